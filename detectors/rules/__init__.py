@@ -1,0 +1,1 @@
+"""Exact questions about one row, one file each."""

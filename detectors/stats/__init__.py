@@ -1,0 +1,1 @@
+"""Statistics: folds over a chain's rows, one file each."""

@@ -1,0 +1,1 @@
+"""Floor 3: acts. One process is one RMN node: index, judge, bless, vote, audit."""

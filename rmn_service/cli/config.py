@@ -1,0 +1,82 @@
+"""`rmn config check`: what a node would be, before it is."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ccip_core.deployment import load_deployment
+from ccip_core.http_rpc import HttpRpc
+from ccip_core.rpc import RpcError
+from rmn_service.cli.failures import WrongInputError
+from rmn_service.cli.node_client import Json
+from rmn_service.cli.printing import print_facts, print_json, print_table
+from rmn_service.config import KeyConfig, NodeConfig, load_config
+
+config = typer.Typer(help="A node's configuration.")
+_TIMEOUT_S = 3.0
+
+
+@config.callback()
+def config_group() -> None:
+    """A node's configuration."""
+
+
+@config.command("check")
+def check(
+    file: Annotated[Path, typer.Argument(help="node.toml")],
+    as_json: Json = False,
+) -> None:
+    """Explain the effective configuration, secrets left out, and try every endpoint."""
+    node = load_config(file)
+    deployment = load_deployment(node.deployment_path)
+    from rmn_service.bootstrap import settings_of  # noqa: PLC0415 - slow to load; only here needed
+
+    settings_of(node)
+    entries = {entry.selector: entry for entry in node.chains}
+    unknown = entries.keys() - {chain.selector for chain in deployment.chains}
+    if unknown:
+        raise WrongInputError(f"chains.selector = {unknown.pop()}: not in {node.deployment_path}; remove the table")
+    chains = []
+    for chain in deployment.chains:
+        entry = entries.get(chain.selector)
+        urls = (chain.http,) if entry is None else entry.rpc_urls
+        origin = "deployment" if entry is None else "config"
+        chains += [[chain.name, str(chain.selector), origin, _probe(url, chain.chain_id)] for url in urls]
+    facts = {
+        "deployment": str(node.deployment_path),
+        "database": node.database.partition("://")[0] if "@" in node.database else node.database,
+        "posture": node.posture,
+        "api": f"{node.api.host}:{node.api.port}",
+        "signer": _key(node.signer, node),
+        "curser": _key(node.curser, node) if node.curser else "none: this node acts on no chain, it only alerts",
+        "operators": ", ".join(f"{operator.name} ({operator.role})" for operator in node.operators) or "none",
+        "from the environment": ", ".join(name for name in sorted(os.environ) if name.startswith("RMN__")) or "nothing",
+    }
+    if as_json:
+        print_json({"config": facts, "chains": [dict(zip(_COLUMNS, row, strict=True)) for row in chains]})
+        return
+    print_facts(facts)
+    print_table(_COLUMNS, chains, "no chains")
+
+
+_COLUMNS = ("chain", "selector", "url from", "endpoint")
+
+
+def _probe(url: str, chain_id: int) -> str:
+    rpc = HttpRpc(url, timeout_s=_TIMEOUT_S)
+    try:
+        found = rpc.chain_id()
+    except RpcError as error:
+        return f"unreachable, the node would start blind here: {error}"
+    finally:
+        rpc.close()
+    return "ok" if found == chain_id else f"WRONG CHAIN: chain id {found}, the deployment says {chain_id}; mend the URL"
+
+
+def _key(key: KeyConfig | None, node: NodeConfig) -> str:
+    if key is None:
+        return "none: this node withholds every blessing"
+    secret = f"${key.password_env}" if key.password_env is not None else str(key.password_file)
+    return f"{key.kind} {node.folder / key.path}, password from {secret}"

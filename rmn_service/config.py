@@ -1,0 +1,252 @@
+"""node.toml: one file, strict (an unknown key is an error), overridable by `RMN__SECTION__FIELD` in the environment.
+
+Relative paths are relative to the file's own folder. No secret ever stands in the file: a key's password comes from
+`password_env` or `password_file`, an operator's token is given as its SHA-256 or by the name of a variable.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from ccip_core.deployment import SelectorText  # noqa: TC001  # pydantic reads annotations at run time
+from ccip_core.signers import KeystoreError, LocalSigner, open_keystore
+from rmn_service.errors import ConfigError
+
+Posture = Literal["observe", "withhold", "curse"]
+Role = Literal["operator", "approver"]
+_SQLITE = "sqlite:///"
+_SECRET = re.compile("password|token|secret|private|key|mnemonic|url", re.IGNORECASE)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ApiConfig(_Section):
+    """Where the node's HTTP API listens. Port 0 takes any free one."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8801, ge=0, le=65535)
+
+
+class KeyConfig(_Section):
+    """A key and where the secret that unlocks it is found."""
+
+    kind: Literal["keystore"] = "keystore"
+    path: Path
+    password_env: str | None = None
+    password_file: Path | None = None
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _is_built(cls, kind: object) -> object:
+        if kind in {"pkcs11", "kms"}:
+            raise ValueError("this build opens keystores only; use kind = 'keystore'")
+        return kind
+
+    @model_validator(mode="after")
+    def _has_one_secret(self) -> Self:
+        if (self.password_env is None) == (self.password_file is None):
+            raise ValueError("give the password by exactly one of password_env and password_file")
+        return self
+
+    def open(self, field: str, folder: Path) -> LocalSigner:
+        """Unlock the key of config section `field`.
+
+        Raises:
+            ConfigError: no password, no file, or they don't fit each other; never says the secret.
+        """
+        if self.password_env is not None:
+            password = os.environ.get(self.password_env)
+            if password is None:
+                raise ConfigError(f"{field}.password_env = {self.password_env}: not set; export it before `rmn run`")
+        else:
+            assert self.password_file is not None
+            file = folder / self.password_file
+            try:
+                password = file.read_text().rstrip("\r\n")
+            except (OSError, UnicodeDecodeError):
+                raise ConfigError(f"{field}.password_file = {file}: can't be read; check path and rights") from None
+        try:
+            return open_keystore(folder / self.path, password)
+        except KeystoreError as error:
+            raise ConfigError(str(error).replace("signer.", f"{field}.", 1)) from None
+
+
+class ChainConfig(_Section):
+    """How this node reaches one chain. What is left out comes from the deployment."""
+
+    selector: SelectorText
+    rpc_urls: tuple[str, ...] = Field(min_length=1)
+    min_agree: int = Field(default=1, ge=1)
+    """How many endpoints must agree. This build asks one endpoint at a time, so more than 1 is said, not done."""
+    ws_url: str | None = None
+    start_block: int | None = Field(default=None, ge=0)
+    """Where a new record begins: at or before the deployment's first transaction (None: indexer.FRESH_BLOCKS)."""
+    finality_depth_blocks: int | None = Field(default=None, ge=0)
+    """Where the endpoint knows no `finalized` tag: how deep a block must be buried."""
+
+    @field_validator("rpc_urls")
+    @classmethod
+    def _are_http(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(url.startswith(("http://", "https://")) for url in urls):
+            raise ValueError("every endpoint must start with http:// or https://")
+        return urls
+
+
+class OperatorConfig(_Section):
+    """A person who may act through this node."""
+
+    name: str = Field(min_length=1)
+    role: Role
+    token_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    token_env: str | None = None
+
+    @model_validator(mode="after")
+    def _has_one_token(self) -> Self:
+        if (self.token_sha256 is None) == (self.token_env is None):
+            raise ValueError("give exactly one of token_sha256 and token_env")
+        return self
+
+    def token_digest(self) -> bytes:
+        """SHA-256 of the operator's bearer token.
+
+        Raises:
+            ConfigError: the variable of `token_env` is not set or empty.
+        """
+        if self.token_sha256 is not None:
+            return bytes.fromhex(self.token_sha256)
+        assert self.token_env is not None
+        token = os.environ.get(self.token_env, "")
+        if not token:
+            raise ConfigError(
+                f"operators.{self.name}.token_env = {self.token_env}: not set; export the operator's token"
+            )
+        return hashlib.sha256(token.encode()).digest()
+
+
+class IncidentConfig(_Section):
+    """When an incident counts as quiet."""
+
+    quiet_after_s: int = Field(default=900, ge=1)
+
+
+class NodeConfig(BaseSettings):
+    """One node, as its operator described it."""
+
+    model_config = SettingsConfigDict(env_prefix="RMN__", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    deployment: Path
+    name: str = "rmn"
+    database_url: str = f"{_SQLITE}node.db"
+    posture: Posture = "observe"
+    tick_s: Annotated[float, Field(gt=0, le=60)] = 1.0
+    """How often every chain is asked even when no new head was announced."""
+    api: ApiConfig = ApiConfig()
+    signer: KeyConfig | None = None
+    curser: KeyConfig | None = None
+    chains: tuple[ChainConfig, ...] = ()
+    operators: tuple[OperatorConfig, ...] = ()
+    detectors: dict[str, Any] = Field(default_factory=dict)
+    """Settings handed to the judge as they are."""
+    incidents: IncidentConfig = IncidentConfig()
+    _folder: Path = PrivateAttr(default=Path())
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the parent's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file; there is nothing else."""
+        return env_settings, init_settings
+
+    @field_validator("operators", "chains")
+    @classmethod
+    def _are_distinct(cls, entries: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
+        key = "name" if info.field_name == "operators" else "selector"
+        names = [getattr(entry, key) for entry in entries]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"{key} {twice} is given twice; keep one")
+        return entries
+
+    def located(self, folder: Path) -> Self:
+        """The same configuration with `folder` as the place where relative paths start."""
+        self._folder = folder
+        return self
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths start: the config file's own folder."""
+        return self._folder
+
+    @property
+    def deployment_path(self) -> Path:
+        """The deployment file, resolved."""
+        return self.folder / self.deployment
+
+    @property
+    def database(self) -> str:
+        """The database's URL with a relative SQLite path resolved."""
+        path = self.database_url.removeprefix(_SQLITE)
+        if path == self.database_url or path in {"", ":memory:"}:
+            return self.database_url
+        return f"{_SQLITE}{self.folder / path}"
+
+
+def load_config(path: Path) -> NodeConfig:
+    """Read node.toml and the environment.
+
+    Raises:
+        ConfigError: unreadable, not TOML, an unknown key, or a value that does not fit.
+    """
+    try:
+        document = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise ConfigError(f"config = {path}: {error.strerror}; name an existing node.toml") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"config = {path}: not TOML: {error}; mend the file") from None
+    try:
+        return NodeConfig(**document).located(path.resolve().parent)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_explain(error)}") from None
+
+
+def _explain(error: ValidationError) -> str:
+    """The first fault in one line: field, value, remedy. What could be a secret (or an URL with one) is not shown."""
+    fault = error.errors()[0]
+    field = ".".join(str(part) for part in fault["loc"]) or "the file"
+    value = "(not shown)" if _SECRET.search(field) else _short(fault["input"])
+    if fault["type"] == "extra_forbidden":
+        return f"{field} = {value}: unknown key; remove it or mend its spelling"
+    if fault["type"] == "missing":
+        return f"{field} = (nothing): required; add it"
+    return f"{field} = {value}: {fault['msg'].removeprefix('Value error, ')}; mend it"
+
+
+def _short(value: object) -> str:
+    if isinstance(value, dict | list | tuple):
+        return "{…}" if isinstance(value, dict) else "[…]"
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "…"

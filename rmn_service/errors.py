@@ -1,0 +1,46 @@
+"""Everything that can go wrong in a node, in one tree.
+
+    NodeError
+    ├── ConfigError       the node can't be built: one line with field, value and remedy (CLI: exit 2)
+    ├── RequestError      a request that can't be true or is not of the promised shape (HTTP 422)
+    ├── NotFoundError     there is no such thing (HTTP 404)
+    ├── ForbiddenError    the caller may not do this (HTTP 401 without a valid token, else 403)
+    ├── ConflictError     it was done already, or its state does not allow it (HTTP 409)
+    └── AuditError        the audit log could not be written; therefore the action did not happen (HTTP 503)
+
+A chain that can't be asked is `ccip_core.rpc.RpcError`: never evidence of anything.
+"""
+
+from __future__ import annotations
+
+
+class NodeError(Exception):
+    """Any refusal of this package; its text is one line for a person."""
+
+
+class ConfigError(NodeError):
+    """The node can't be built; the text names the field, the value and the remedy."""
+
+
+class RequestError(NodeError):
+    """The request is not of the promised shape, or could not be true."""
+
+
+class NotFoundError(NodeError):
+    """There is no such thing."""
+
+
+class ForbiddenError(NodeError):
+    """The caller may not do this."""
+
+    def __init__(self, text: str, *, is_known_caller: bool = True) -> None:
+        super().__init__(text)
+        self.is_known_caller = is_known_caller
+
+
+class ConflictError(NodeError):
+    """The thing's state does not allow it."""
+
+
+class AuditError(NodeError):
+    """The audit log could not be written: no audit write, no action."""

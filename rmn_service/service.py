@@ -1,0 +1,318 @@
+"""The corridor: from a log on a chain to an act on a chain. Read `tick` aloud.
+
+    chain ─▶ steps ─▶ store ─▶ rows ─▶ judge ─▶ signals ─▶ incidents ─▶ decisions ─▶ actions
+              poll    append   read    extend    ask        fold         decide        intend
+
+`bless` is the side door: it walks the corridor for the chains of the request first, so a stale tick can't bless.
+
+Threads: every chain has its own reader (and its own voter thread), so a hung chain stops nobody; what is known is
+touched under one lock, and no chain is asked while it is held. Time is passed in.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from detectors.frames import CurseChanged
+from rmn_service import documents
+from rmn_service.actions import Action, plan
+from rmn_service.blesser import Blessing, Claim, Standing
+from rmn_service.curses import Curses
+from rmn_service.detection import evidence_hash, finality_row, read, signal_document, signal_of
+from rmn_service.incidents import Cause, Incident, fold, settle
+from rmn_service.messages import Messages
+from rmn_service.policy import Decision, Reach, Target, decide
+from rmn_service.steps import Block, Extended, Finalised, FinalityBroken, Reorged, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from ccip_core.deployment import Deployment
+    from ccip_core.protocol.logs import Header
+    from ccip_core.protocol.messages import ChainSelector
+    from detectors.detector import Signal
+    from detectors.judge import Judge
+    from detectors.network import Network
+    from rmn_service.audit import Audit
+    from rmn_service.blesser import Blesser
+    from rmn_service.config import Posture
+    from rmn_service.metrics import Metrics
+    from rmn_service.store import Store
+    from rmn_service.voter import Voter
+    from rmn_service.watch import Watch
+
+log = structlog.get_logger()
+
+_HEAD_START_S = 0.02
+"""What is left to write waits so long for votes to be handed over: they are in more of a hurry."""
+
+
+class Service:
+    """One RMN node without its threads: everything happens because somebody calls with the time."""
+
+    def __init__(
+        self,
+        *,
+        deployment: Deployment,
+        watches: Mapping[ChainSelector, Watch],
+        network: Network,
+        judge: Judge,
+        store: Store,
+        audit: Audit,
+        blesser: Blesser,
+        voter: Voter,
+        metrics: Metrics,
+        posture: Posture,
+        quiet_after_ms: int,
+    ) -> None:
+        self.deployment = deployment
+        self.watches = watches
+        self.store = store
+        self.audit = audit
+        self.voter = voter
+        self.metrics = metrics
+        self.posture = posture
+        self.lock = threading.RLock()
+        """Held while anything below is read or changed; never while a chain is asked."""
+        self.messages = Messages(judge.record)
+        self.curses = Curses()
+        self.signals: dict[str, Signal] = {}
+        self.evidence: dict[str, str] = {}
+        """The hash of each signal's evidence, by signal id: what votes carry."""
+        self.incidents: dict[str, Incident] = {}
+        self._network = network
+        self._judge = judge
+        self._blesser = blesser
+        self._quiet_after_ms = quiet_after_ms
+        self._open: dict[Cause, Incident] = {}
+        self._unsaved_signals: dict[str, str] = {}
+        self._unsaved_incidents: set[str] = set()
+        self._recall()
+
+    def tick(self, now_ms: int, only: Iterable[ChainSelector] | None = None, hint: Header | None = None) -> None:
+        """One walk of the corridor: read every chain (or those of `only`), and after each block judge and act."""
+        for selector in self.watches if only is None else only:
+            self._read(self.watches[selector], now_ms, hint)
+        self._judge_and_act(now_ms)
+
+    def bless(self, claims: Sequence[Claim], now_ms: int) -> Blessing:
+        """Answer the commit DON.
+
+        Raises:
+            RequestError: no honest oracle asks that.
+            AuditError, StoreError: nothing could be written, so nothing was signed.
+        """
+        self._blesser.check(claims)
+        involved = {selector for claim in claims for selector in claim.lane}
+        self.tick(now_ms, [selector for selector in self.watches if selector in involved])
+        with self.lock:
+            return self._blesser.answer(claims, self._standing(now_ms), now_ms)
+
+    # Doors one to five: a chain's words become rows
+
+    def _read(self, watch: Watch, now_ms: int, hint: Header | None) -> None:
+        def apply(step: Step) -> None:
+            with self.lock:
+                self._apply(watch, step, now_ms)
+
+        before = watch.blind_reason(now_ms)
+        if not watch.steps(hint, now_ms, apply):
+            self.metrics.blind_reads.labels(watch.chain.name).inc()
+        after = watch.blind_reason(now_ms)
+        if (before is None) != (after is None):
+            log.warning("blind" if after else "sighted", chain=watch.chain.name, reason=after)
+
+    def _apply(self, watch: Watch, step: Step, now_ms: int) -> None:
+        """The store first: what is concluded must rest on what is recorded."""
+        chain = watch.chain.selector
+        match step:
+            case Extended(blocks):
+                self._judge_and_act(now_ms, partial(self._record, watch, blocks, now_ms))
+            case Finalised(number):
+                self.store.finalise(chain, number)
+                self._finalise(chain, number)
+            case Reorged(number):
+                self.store.rewind(chain, number)
+                self._rewind(watch, number)
+                self.metrics.reorgs.labels(watch.chain.name).inc()
+                log.info("reorg", chain=watch.chain.name, back_to=number)
+            case FinalityBroken(number, old_hash, new_hash):
+                self._judge.state(finality_row(chain, number, old_hash, new_hash, now_ms))
+                log.error("finality broken", chain=watch.chain.name, block=number)
+                self._judge_and_act(now_ms)
+
+    def _record(self, watch: Watch, blocks: Sequence[Block], now_ms: int) -> None:
+        if watch.applied is None:
+            self._begin(watch, now_ms)
+        self.store.append(watch.chain.selector, blocks, now_ms)
+        for block in blocks:
+            self._extend(watch, block, now_ms)
+
+    def _begin(self, watch: Watch, now_ms: int) -> None:
+        """The first block of a new record: what the chain held when we first looked at it is its opening balance."""
+        opening_block, is_whole = watch.head.number if watch.head else 0, watch.first_block <= 1
+        begin = {"opening_block": opening_block, "is_whole": is_whole}
+        self.store.put("setting", f"begin-{watch.chain.selector}", begin, now_ms)
+        self._judge.watch_since(watch.chain.selector, opening_block, is_whole=is_whole)
+
+    def _extend(self, watch: Watch, block: Block, known_at_ms: int) -> None:
+        chain = watch.chain.selector
+        if not self._is_next(watch, block.header):
+            return
+        reading = read(block, chain, known_at_ms, self._network)
+        self._judge.extend(chain, block.header, reading.rows, known_at_ms)
+        for row in reading.rows:
+            if isinstance(row, CurseChanged):
+                self.curses.apply(row)
+        watch.apply(block.header)
+        self.metrics.blocks.labels(watch.chain.name).inc()
+        self.metrics.rows.labels(watch.chain.name).inc(len(reading.rows))
+        self.metrics.unknown_logs.labels(watch.chain.name).inc(reading.unknown)
+        self.metrics.malformed_logs.labels(watch.chain.name).inc(reading.malformed)
+
+    def _is_next(self, watch: Watch, header: Header) -> bool:
+        """Whether the judge has not heard of this block. A step is told again when it could not be recorded."""
+        if watch.applied is None or header.number > watch.applied.number:
+            return True
+        if watch.has_applied(header):
+            return False
+        self._rewind(watch, header.number - 1)  # it heard of another branch that was never recorded
+        return True
+
+    def _rewind(self, watch: Watch, number: int) -> None:
+        self._judge.rewind(watch.chain.selector, number)
+        self.curses.rewind(watch.chain.selector, number)
+        watch.rewind(number)
+
+    def _finalise(self, chain: ChainSelector, number: int) -> None:
+        self._judge.finalise(chain, number)
+        self.messages.final[chain] = number
+
+    # Doors six to ten: rows become signals, incidents, decisions, actions
+
+    def _judge_and_act(self, now_ms: int, record: Callable[[], None] = lambda: None) -> None:
+        """One transaction holds what was read and what is meant to be done about it; once it is durable, it is done."""
+        with self.lock:
+            with self.store.together():
+                record()
+                for signal in self._judge.ask(now_ms):
+                    self._fold(signal, now_ms)
+                intended = [
+                    action for incident in self._still_open(now_ms) for action in self._intend(incident, now_ms)
+                ]
+                self.voter.rehearse(intended)
+            self.voter.launch(intended, now_ms)
+            if intended:
+                self.voter.settle(_HEAD_START_S)
+            self._save(now_ms)
+            self.voter.press(self._is_cursed, now_ms)
+
+    def _fold(self, signal: Signal, now_ms: int) -> None:
+        if signal.id in self.signals:
+            return
+        self.signals[signal.id] = signal
+        self.evidence[signal.id] = evidence_hash(signal)
+        incident = fold(self._open, signal, self.evidence[signal.id], now_ms)
+        self._keep(incident)
+        self._unsaved_signals[signal.id] = incident.id
+
+    def _still_open(self, now_ms: int) -> list[Incident]:
+        for incident in list(self._open.values()):
+            settled = settle(incident, now_ms, self._quiet_after_ms)
+            if settled is not incident:
+                self._keep(settled)
+        return [incident for incident in self._open.values() if not incident.is_closed]
+
+    def _intend(self, incident: Incident, now_ms: int) -> list[Action]:
+        decision = decide(incident, self.posture)
+        if decision.reach is not Reach.CURSE or decision.ground is None:
+            return []
+        targets = [target for target in decision.targets if self._is_outstanding(target, decision)]
+        ground = decision.ground
+        actions = plan(
+            "curse", incident.id, targets, evidence=ground.evidence, evidence_at_s=ground.at_s, now_ms=now_ms
+        )
+        return self.voter.intend(actions, now_ms)
+
+    def _is_outstanding(self, target: Target, decision: Decision) -> bool:
+        """Neither cursed nor voted for; and when people lifted it, only evidence from after that counts."""
+        if self.curses.since(target) is not None or decision.ground is None:
+            return False
+        lifted_at_s = self.curses.lifted_at_s(target)
+        if lifted_at_s is not None and decision.ground.at_s <= lifted_at_s:
+            return False
+        answered = [action for action in self.voter.actions() if action.kind == "curse" and target in action.targets]
+        return all(lifted_at_s is not None and action.evidence_at_s <= lifted_at_s for action in answered)
+
+    def _is_cursed(self, action: Action) -> bool:
+        """Whether the chain has, or had until people lifted it, all that the action wanted."""
+        return all(
+            self.curses.since(target) is not None
+            or (self.curses.lifted_at_s(target) or 0) >= action.evidence_at_s
+            for target in action.targets
+        )  # fmt: skip
+
+    # What is known, for the blesser, the API and the desk
+
+    def judged(self) -> list[tuple[Incident, Decision]]:
+        """Every incident that is not closed, with policy's answer."""
+        return [(incident, decide(incident, self.posture)) for incident in self._open.values()]
+
+    def replace_incident(self, incident: Incident, now_ms: int) -> None:
+        """What people said about an incident. The caller holds the lock."""
+        self._keep(incident)
+        self._save(now_ms)
+
+    def _standing(self, now_ms: int) -> Standing:
+        return Standing(
+            self.messages, self.curses, self.judged(), lambda selector: self.watches[selector].blind_reason(now_ms)
+        )
+
+    def _keep(self, incident: Incident) -> None:
+        self.incidents[incident.id] = incident
+        if incident.is_closed:
+            self._open.pop(incident.cause, None)
+        else:
+            self._open[incident.cause] = incident
+        self._unsaved_incidents.add(incident.id)
+
+    def _save(self, now_ms: int) -> None:
+        """After the acts, as it can all be concluded again. What can't be written now waits for the next time."""
+        if self._unsaved_incidents:
+            changed = [(id_, documents.of_incident(self.incidents[id_])) for id_ in self._unsaved_incidents]
+            self.store.put_many("incident", changed, now_ms)
+            self._unsaved_incidents.clear()
+        if self._unsaved_signals:
+            new = [(id_, signal_document(self.signals[id_], of)) for id_, of in self._unsaved_signals.items()]
+            self.store.put_many("signal", new, now_ms)
+            for id_, of in self._unsaved_signals.items():
+                signal = self.signals[id_]
+                self.metrics.signals.labels(signal.detector, signal.severity.word).inc()
+                log.warning("signal", detector=signal.detector, severity=signal.severity.word, incident=of)
+            self._unsaved_signals.clear()
+
+    def _recall(self) -> None:
+        """Rebuild everything from the record: incidents and signals as concluded, the judge by judging again."""
+        for document in self.store.all("signal"):
+            signal = signal_of(document)
+            self.signals[signal.id] = signal
+            self.evidence[signal.id] = document["evidence_hash"]
+        for document in self.store.all("incident"):
+            incident = documents.incident_of(document)
+            self.incidents[incident.id] = incident
+            if not incident.is_closed:
+                self._open[incident.cause] = incident
+        for selector in self.watches:
+            begin = self.store.get("setting", f"begin-{selector}")
+            if begin is not None:
+                self._judge.watch_since(selector, begin["opening_block"], is_whole=begin["is_whole"])
+        for block in self.store.history():
+            watch = self.watches.get(block.chain)
+            if watch is not None:
+                self._extend(watch, Block(block.header, block.logs), block.known_at_ms)
+                if block.is_final:
+                    self._finalise(block.chain, block.header.number)

@@ -1,0 +1,389 @@
+"""The record: one database that outlives the process, with one writer and many readers.
+
+The corridor's thread writes; the API's threads read snapshots beside it (SQLite in WAL mode, or PostgreSQL). Every
+write is one transaction and durable when the call returns, or it raises `StoreError` and left nothing behind. Saying a
+thing twice is harmless: blocks are known by (chain, hash), logs by (chain, block hash, log index), documents by (kind,
+id).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from sqlalchemy import Connection, Engine, Row, and_, bindparam, false, not_, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from ccip_core.protocol.logs import Header, RawLog
+from ccip_core.protocol.messages import ChainSelector
+from rmn_service.audit_chain import EMPTY_HEAD, AuditHead, AuditRow, audit_hash, canonical_json
+from rmn_service.database import StoreError, connect, one_line, open_writer
+from rmn_service.prepared import Prepared, driver_error
+from rmn_service.schema import audit, blocks, documents, logs, meta
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ccip_core.deployment import Deployment
+    from rmn_service.steps import Block
+
+_CHUNK_BLOCKS = 1_000
+"""Blocks that `history` holds in memory at a time."""
+
+
+class StoredBlock(NamedTuple):
+    """A block as it was recorded. `known_at_ms` is when we first learned of it."""
+
+    chain: ChainSelector
+    header: Header
+    logs: tuple[RawLog, ...]
+    known_at_ms: int
+    is_final: bool
+
+
+_canonical = not_(blocks.c.is_orphan)
+_header_columns = (blocks.c.number, blocks.c.hash, blocks.c.parent_hash, blocks.c.timestamp_s)
+_of_chain = and_(blocks.c.chain == bindparam("of_chain"), _canonical)
+_newest_first = select(*_header_columns).where(_of_chain).order_by(blocks.c.number.desc())
+
+_CURSOR = _newest_first.limit(1)
+# Walks down from the cursor: final blocks begin after a window of blocks that are not final yet.
+_FINAL = _newest_first.where(blocks.c.is_final).limit(1)
+_TAIL = _newest_first.limit(bindparam("limit"))
+_TAIL_FROM = _newest_first.where(blocks.c.number >= bindparam("first"))
+_FINALISE = (
+    update(blocks)
+    .where(_of_chain, blocks.c.number > bindparam("above"), blocks.c.number <= bindparam("upto"))
+    .values(is_final=true())
+)
+_REWIND = update(blocks).where(_of_chain, blocks.c.number > bindparam("above")).values(is_orphan=true())
+_AUDIT_HEAD = select(audit.c.sequence, audit.c.hash).order_by(audit.c.sequence.desc()).limit(1)
+
+
+class Store:
+    """A node's database. Thread-safe; every method raises `StoreError` when the database fails."""
+
+    def __init__(self, engine: Engine, writer: Connection | None) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._lock = threading.RLock()
+        self._is_together = False
+        insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        self._driver_error = driver_error(engine)
+        self._cursor_of = Prepared(engine, _CURSOR)
+        self._audit_head = Prepared(engine, _AUDIT_HEAD)
+        self._put_block = Prepared(
+            engine,
+            insert(blocks).on_conflict_do_update(index_elements=["chain", "hash"], set_={"is_orphan": false()}),
+            [column.name for column in blocks.c if column.name != "arrival"],
+        )
+        self._put_log = Prepared(engine, insert(logs).on_conflict_do_nothing(), [column.name for column in logs.c])
+        document = insert(documents)
+        self._put_document = Prepared(
+            engine,
+            document.on_conflict_do_update(
+                index_elements=["kind", "id"], set_={"body": document.excluded.body, "at_ms": document.excluded.at_ms}
+            ),
+            [column.name for column in documents.c if column.name != "position"],
+        )
+        self._put_audit = Prepared(engine, insert(audit), [column.name for column in audit.c])
+
+    @classmethod
+    def open(cls, url: str, *, deployment: Deployment | None = None, read_only: bool = False) -> Self:
+        """Open the database at a SQLAlchemy URL, create it if there is none yet.
+
+        With `deployment`, a database that records other contracts is refused. `read_only` never writes a byte and
+        refuses a database that does not exist: for verifiers and exports beside a running node.
+
+        Raises:
+            StoreError: can't be opened or written, not ours, of a newer schema, or of another deployment.
+        """
+        engine = connect(url, read_only=read_only)
+        with ExitStack() as unless_it_works:
+            unless_it_works.callback(engine.dispose)
+            try:
+                store = cls(engine, open_writer(engine, read_only=read_only))
+            except SQLAlchemyError as error:
+                said = one_line(error)
+                raise StoreError(f"database_url = {engine.url}: {said}; name a database we may use") from None
+            unless_it_works.callback(store.close)
+            if deployment is not None:
+                store._claim(_identity(deployment))
+            unless_it_works.pop_all()
+        return store
+
+    def close(self) -> None:
+        """Let go of the database."""
+        with self._lock:
+            if self._writer is not None:
+                self._writer.close()
+            self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # The chains, byte for byte
+
+    def append(self, chain: ChainSelector, new_blocks: Sequence[Block], known_at_ms: int) -> None:
+        """Record the next blocks of a chain, oldest first, in one transaction. Blocks that are there already stay.
+
+        A block that was orphaned and came back is canonical again and keeps its first `known_at_ms`.
+
+        Raises:
+            StoreError: a block does not follow from the one below it, or another block has its number: rewind first.
+        """
+        if not new_blocks:
+            return
+        name = str(chain)
+        block_rows = [
+            {
+                **header._asdict(),
+                "chain": name,
+                "known_at_ms": known_at_ms,
+                "is_final": False,
+                "is_orphan": False,
+            }
+            for header, _ in new_blocks
+        ]
+        log_rows = [_log_row(name, log) for block in new_blocks for log in block.logs]
+        with self._writing() as connection:
+            previous = _header(self._cursor_of.first(connection, of_chain=name))
+            for header, _ in new_blocks:
+                if previous and header.number == previous.number + 1 and header.parent_hash != previous.hash:
+                    raise StoreError(
+                        f"chain {name}: block {header.number} does not follow from our block {previous.number}; "
+                        "rewind the chain first"
+                    )
+                previous = header
+            self._put_block.run(connection, block_rows)
+            self._put_log.run(connection, log_rows)
+
+    def finalise(self, chain: ChainSelector, number: int) -> None:
+        """Mark the chain's blocks up to and including `number` as final."""
+        with self._writing() as connection:
+            final = _header(connection.execute(_FINAL, {"of_chain": str(chain)}).first())
+            above = final.number if final else -1
+            connection.execute(_FINALISE, {"of_chain": str(chain), "above": above, "upto": number})
+
+    def rewind(self, chain: ChainSelector, number: int) -> None:
+        """The chain's blocks above `number` are orphans from now on. They stay in the record as evidence.
+
+        Raises:
+            StoreError: a final block would be lost. What was final stays; see `FinalityBroken`.
+        """
+        with self._writing() as connection:
+            final = _header(connection.execute(_FINAL, {"of_chain": str(chain)}).first())
+            if final and final.number > number:
+                raise StoreError(f"chain {chain}: can't rewind to block {number}: block {final.number} is final")
+            connection.execute(_REWIND, {"of_chain": str(chain), "above": number})
+
+    def cursor(self, chain: ChainSelector) -> Header | None:
+        """The last linked block."""
+        with self._reading() as connection:
+            return _header(connection.execute(_CURSOR, {"of_chain": str(chain)}).first())
+
+    def final(self, chain: ChainSelector) -> Header | None:
+        """The last final block."""
+        with self._reading() as connection:
+            return _header(connection.execute(_FINAL, {"of_chain": str(chain)}).first())
+
+    def tail(self, chain: ChainSelector, n: int) -> list[Header]:
+        """The last `n` canonical headers, oldest first: what an indexer starts from.
+
+        More than `n` where it takes more to reach the last final block; all of them while no block is final.
+        """
+        with self._reading() as connection:
+            found = connection.execute(_TAIL, {"of_chain": str(chain), "limit": n}).all()
+            final = _header(connection.execute(_FINAL, {"of_chain": str(chain)}).first())
+            first = final.number if final else 0
+            if found and found[-1].number > first:
+                found = connection.execute(_TAIL_FROM, {"of_chain": str(chain), "first": first}).all()
+        return [Header(*row) for row in reversed(found)]
+
+    def history(self) -> Iterator[StoredBlock]:
+        """Every canonical block of every chain in the order in which we learned of them: the judge's food at start-up.
+
+        Streams one snapshot; blocks written meanwhile are not in it.
+        """
+        return self._stream(_canonical)
+
+    def orphans(self, chain: ChainSelector) -> Iterator[StoredBlock]:
+        """The blocks that the chain dropped again, in the order in which we learned of them."""
+        return self._stream(and_(blocks.c.is_orphan, blocks.c.chain == str(chain)))
+
+    def _stream(self, which: Any) -> Iterator[StoredBlock]:
+        page = select(blocks).where(which).order_by(blocks.c.arrival).limit(_CHUNK_BLOCKS)
+        page_logs = (
+            select(blocks.c.arrival, logs)
+            .join_from(blocks, logs, and_(logs.c.chain == blocks.c.chain, logs.c.block_hash == blocks.c.hash))
+            .where(which)
+            .order_by(blocks.c.arrival, logs.c.log_index)
+        )
+        with self._reading() as connection:
+            last = -1
+            while rows := connection.execute(page.where(blocks.c.arrival > last)).all():
+                between = page_logs.where(blocks.c.arrival.between(rows[0].arrival, rows[-1].arrival))
+                logs_of: dict[int, list[RawLog]] = {}
+                for row in connection.execute(between):
+                    logs_of.setdefault(row.arrival, []).append(_raw_log(row))
+                for row in rows:
+                    yield StoredBlock(
+                        ChainSelector(int(row.chain)),
+                        Header(row.number, row.hash, row.parent_hash, row.timestamp_s),
+                        tuple(logs_of.get(row.arrival, ())),
+                        row.known_at_ms,
+                        row.is_final,
+                    )
+                last = rows[-1].arrival
+
+    # What the node concluded
+
+    def put(self, kind: str, id: str, body: Mapping[str, Any], at_ms: int) -> None:  # noqa: A002 - it is the id
+        """Write a document, or replace the one of this kind and id (which keeps its place in `all`)."""
+        self.put_many(kind, [(id, body)], at_ms)
+
+    def put_many(self, kind: str, bodies: Iterable[tuple[str, Mapping[str, Any]]], at_ms: int) -> None:
+        """Write several documents in one transaction: all of them or none."""
+        rows = [{"kind": kind, "id": id_, "body": canonical_json(body), "at_ms": at_ms} for id_, body in bodies]
+        if rows:
+            with self._writing() as connection:
+                self._put_document.run(connection, rows)
+
+    def get(self, kind: str, id: str) -> dict[str, Any] | None:  # noqa: A002 - it is the id
+        """The document's body, or None."""
+        wanted = select(documents.c.body).where(documents.c.kind == kind, documents.c.id == id)
+        with self._reading() as connection:
+            body = connection.execute(wanted).scalar()
+        return None if body is None else json.loads(body)
+
+    def all(
+        self, kind: str, limit: int | None = None, *, newest_first: bool = False, since_ms: int | None = None
+    ) -> list[dict[str, Any]]:
+        """The documents of a kind in the order of their first `put`, newest last unless `newest_first`.
+
+        `limit` keeps the newest ones; `since_ms` those written or replaced at or after that time.
+        """
+        wanted = select(documents.c.body).where(documents.c.kind == kind).order_by(documents.c.position.desc())
+        if since_ms is not None:
+            wanted = wanted.where(documents.c.at_ms >= since_ms)
+        with self._reading() as connection:
+            bodies = connection.execute(wanted.limit(limit)).scalars().all()
+        return [json.loads(body) for body in (bodies if newest_first else reversed(bodies))]
+
+    # What the node did, and why
+
+    def audit_append(self, kind: str, body: Mapping[str, Any], at_ms: int) -> int:
+        """Add a row to the audit log; its sequence number. The row is on the disk when this returns."""
+        body_json = canonical_json(body)
+        with self._writing() as connection:
+            head = AuditHead(*(self._audit_head.first(connection) or EMPTY_HEAD))
+            sequence = head.sequence + 1
+            hash_ = audit_hash(head.hash, sequence, at_ms, kind, body_json)
+            row = AuditRow(sequence, at_ms, kind, body_json, head.hash, hash_)
+            self._put_audit.run(connection, [{**row._asdict(), "body": body_json}])
+        return sequence
+
+    def audit_head(self) -> AuditHead:
+        """The end of the audit log. Only who keeps it elsewhere can notice that the log was cut off."""
+        with self._reading() as connection:
+            return AuditHead(*(connection.execute(_AUDIT_HEAD).first() or EMPTY_HEAD))
+
+    def audit_rows(self, after: int = 0, limit: int | None = None) -> Iterator[AuditRow]:
+        """The audit log from sequence `after` + 1 on, oldest first; one snapshot, streamed."""
+        wanted = select(audit).where(audit.c.sequence > after).order_by(audit.c.sequence).limit(limit)
+        with self._reading() as connection:
+            for row in connection.execution_options(yield_per=_CHUNK_BLOCKS).execute(wanted):
+                yield AuditRow(*row)
+
+    # Whose record this is
+
+    def check_genesis(self, chain: ChainSelector, genesis_hash: bytes) -> None:
+        """Note the chain's block 0, or compare it with the one noted before.
+
+        Raises:
+            StoreError: the chain is another one now (a local network that was started again, a wrong endpoint).
+        """
+        self._claim({f"chains.{chain}.genesis_hash": "0x" + genesis_hash.hex()})
+
+    def _claim(self, facts: Mapping[str, str]) -> None:
+        """Note what identifies the record, unless it contradicts what was noted before."""
+        with self._reading() if self._writer is None else self._writing() as connection:
+            noted = {row.field: row.value for row in connection.execute(select(meta))}
+            for field, value in facts.items():
+                if noted.get(field, value) != value:
+                    raise StoreError(
+                        f"deployment: {field} = {value}: this database records {noted[field]}; "
+                        "name its own deployment or another database_url"
+                    )
+            new = [{"field": field, "value": value} for field, value in facts.items() if field not in noted]
+            if new and self._writer is not None:
+                connection.execute(meta.insert(), new)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Every write of this thread inside the block is one transaction, durable when the block ends: all or nothing.
+
+        A write in the block does not last until then, and no read sees it: act on it only afterwards.
+
+        Raises:
+            StoreError: nothing of it was written.
+        """
+        with self._writing():
+            before, self._is_together = self._is_together, True
+            try:
+                yield
+            finally:
+                self._is_together = before
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        if self._writer is None:
+            raise StoreError("this database was opened read-only")
+        with self._lock:
+            try:
+                if self._is_together:
+                    yield self._writer
+                else:
+                    with self._writer.begin():
+                        yield self._writer
+            except (SQLAlchemyError, self._driver_error) as error:
+                raise self._failed(error, "nothing was written") from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise self._failed(error, "nothing was read") from error
+
+    def _failed(self, error: Exception, so: str) -> StoreError:
+        return StoreError(f"database_url = {self._engine.url}: {one_line(error)}; {so}")
+
+
+def _identity(deployment: Deployment) -> dict[str, str]:
+    """What can't change while a record goes on. Ramps, tokens, endpoints and whole chains may come and go."""
+    identity = {}
+    for chain in deployment.chains:
+        identity[f"chains.{chain.selector}.chain_id"] = str(chain.chain_id)
+        identity[f"chains.{chain.selector}.contracts.router"] = "0x" + chain.contracts.router.hex()
+    return identity
+
+
+def _header(row: Row[*tuple[Any, ...]] | tuple[Any, ...] | None) -> Header | None:
+    return None if row is None else Header._make(row)
+
+
+def _log_row(chain: str, log: RawLog) -> dict[str, Any]:
+    return {**log._asdict(), "chain": chain, "topics": b"".join(log.topics)}
+
+
+def _raw_log(row: Row[*tuple[Any, ...]]) -> RawLog:
+    topics = tuple(row.topics[start : start + 32] for start in range(0, len(row.topics), 32))
+    return RawLog(row.address, topics, row.data, row.block_number, row.block_hash, row.tx_hash, row.log_index)

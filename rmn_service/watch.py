@@ -1,0 +1,181 @@
+"""One chain under watch: its connection proved, its indexer, and whether what we know of it is fresh.
+
+A chain is *blind* while fresh data of it is missing: it could not be asked at the last try, it is not the chain that
+the deployment names, its head does not advance, we have not read up to its head, or its finality broke. Nothing is
+blessed or cursed on account of what a blind chain does not say.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ccip_core.rpc import RpcError
+from rmn_service.database import StoreError
+from rmn_service.failover import FailoverRpc, WrongChainError
+from rmn_service.indexer import FRESH_BLOCKS, REMEMBERED_FINAL_BLOCKS, Indexer, watched_addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ccip_core.deployment import Chain
+    from ccip_core.protocol.logs import Header
+    from ccip_core.rpc import Rpc
+    from rmn_service.steps import Step
+    from rmn_service.store import Store
+
+_STALE_S_MIN, _STALE_BLOCKS = 10, 10
+"""A head that stands still for longer than both is stale."""
+_TURN_S = 2.0
+"""How long one reader waits for another reader of the same chain."""
+_APPLIED_REMEMBERED = 1024
+"""More than any chain rewinds."""
+_LAG_BLOCKS_MAX = 2
+"""The record may be this far behind the head while the chain moves under our feet."""
+
+
+class Watch:
+    """Reads one chain. Any thread may read; one at a time does."""
+
+    def __init__(self, chain: Chain, rpc: Rpc, store: Store, start_block: int | None = None) -> None:
+        self.chain = chain
+        self.rpc = rpc
+        self._store = store
+        self._start_block = start_block
+        self._turn = threading.Lock()
+        self._indexer: Indexer | None = None
+        self._fault: str | None = "not asked yet"
+        self._advanced_at_ms = 0
+        self._applied: list[Header] = []
+        self.read_at_ms: int | None = None
+        """When the chain was last asked with success."""
+
+    @property
+    def applied(self) -> Header | None:
+        """The last block that the judge has heard of."""
+        return self._applied[-1] if self._applied else None
+
+    def apply(self, header: Header) -> None:
+        """The judge has heard of this block."""
+        self._applied.append(header)
+        if len(self._applied) > 2 * _APPLIED_REMEMBERED:
+            del self._applied[:_APPLIED_REMEMBERED]
+
+    def has_applied(self, header: Header) -> bool:
+        """Whether the judge has heard of exactly this block, as far back as is remembered."""
+        return header in self._applied
+
+    def rewind(self, number: int) -> None:
+        """The judge has forgotten the blocks above."""
+        while self._applied and self._applied[-1].number > number:
+            self._applied.pop()
+
+    @property
+    def head(self) -> Header | None:
+        """The newest block that the chain showed."""
+        return self._indexer.head if self._indexer is not None else None
+
+    @property
+    def first_block(self) -> int:
+        """Where a new record of this chain begins."""
+        if self._start_block is not None:
+            return self._start_block
+        head = self.head
+        return 0 if head is None or head.number < FRESH_BLOCKS else head.number - FRESH_BLOCKS
+
+    @property
+    def endpoints(self) -> str:
+        """How this chain is asked, said plainly."""
+        if not isinstance(self.rpc, FailoverRpc) or self.rpc.count == 1:
+            return "1 endpoint"
+        return f"{self.rpc.count} endpoints, number {self.rpc.current + 1} is asked; their agreement is not checked"
+
+    @property
+    def stale_after_ms(self) -> int:
+        """A head that stands still for longer is stale."""
+        return int(1000 * max(_STALE_S_MIN, _STALE_BLOCKS * self.chain.block_time_s))
+
+    def steps(self, hint: Header | None, now_ms: int, apply: Callable[[Step], None]) -> bool:
+        """Ask the chain what happened and apply it, step by step. False (and blind) when that was not possible."""
+        with self._take_turn() as has_turn:
+            if not has_turn:
+                self._fault = "another question to it is still unanswered"
+                return False
+            try:
+                if self._indexer is None:
+                    self._indexer = self._connect()
+                before = self._indexer.head
+                for step in self._indexer.poll(hint):
+                    apply(step)
+            except RpcError as error:  # no answer is no fact: blind until the next one
+                self._fault = f"can't be asked: {error}"
+                return False
+            except StoreError:  # the record is behind what the indexer counts as taken: start again from the record
+                self._indexer = None
+                self._fault = "its blocks can't be recorded"
+                raise
+            self._fault = "its finality broke; it is not followed any more" if self._indexer.is_stopped else None
+            if self._indexer.head != before or self.read_at_ms is None:
+                self._advanced_at_ms = now_ms
+            self.read_at_ms = now_ms
+            return not self._indexer.is_stopped
+
+    def blind_reason(self, now_ms: int) -> str | None:
+        """Why nothing may be concluded from this chain's silence; None when it is fresh."""
+        if self._fault is not None:
+            return self._fault
+        if now_ms - self._advanced_at_ms > self.stale_after_ms:
+            return f"no new block for {(now_ms - self._advanced_at_ms) // 1000} s"
+        if self.is_catching_up:
+            return f"read up to block {self.applied.number if self.applied else 'none'} only, behind its head"
+        return None
+
+    @property
+    def is_catching_up(self) -> bool:
+        """The chain answers, and there is more to read than one poll takes."""
+        if self._fault is not None or self._indexer is None:
+            return False
+        lag = self._indexer.lag_blocks
+        return lag is None or lag > _LAG_BLOCKS_MAX
+
+    @contextmanager
+    def _take_turn(self) -> Iterator[bool]:
+        has_turn = self._turn.acquire(timeout=_TURN_S)
+        try:
+            yield has_turn
+        finally:
+            if has_turn:
+                self._turn.release()
+
+    def _connect(self) -> Indexer:
+        """Prove that the endpoint is the deployment's chain, and go on where the record ends."""
+        chain = self.chain
+        chain_id = self.rpc.chain_id()
+        if chain_id != chain.chain_id:
+            raise WrongChainError(
+                f"chains.{chain.selector}: the endpoint's chain id is {chain_id}, the deployment's {chain.chain_id}; "
+                "name the right endpoint"
+            )
+        genesis = self.rpc.header(0)
+        if genesis is not None:  # a pruned endpoint may not have it
+            try:
+                self._store.check_genesis(chain.selector, genesis.hash)
+            except StoreError as error:
+                raise WrongChainError(str(error)) from None
+        final = self._store.final(chain.selector)
+        tail = self._store.tail(chain.selector, REMEMBERED_FINAL_BLOCKS)
+        number = None if final is None else final.number
+        return Indexer(
+            self.rpc,
+            chain,
+            watched_addresses(chain),
+            tail=tail,
+            final_number=number,
+            start_block=self._start_block,
+        )
+
+    def prove(self) -> None:
+        """Connect now. Raises WrongChainError, or RpcError when nobody answers."""
+        if self._indexer is None:
+            self._indexer = self._connect()

@@ -1,0 +1,272 @@
+"""A network of four chains and a story-teller: blocks of rows as an indexer would hand them over."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from types import ModuleType
+from typing import NamedTuple
+
+import pytest
+
+from ccip_core.protocol.logs import Header
+from ccip_core.protocol.merkle import merkle_root
+from ccip_core.protocol.messages import ChainSelector, Lane
+from detectors.detector import Signal
+from detectors.frames import At, Committed, Executed, FinalityViolated, Minted, Pooled, Priced, Row, Sent, TokenSent
+from detectors.judge import Judge
+from detectors.network import ChainFacts, Network, TokenFacts
+from detectors.settings import Settings
+
+A, B, C, D = (ChainSelector(selector) for selector in (3379446385462418246, 7759470850252068959, 9003, 9004))
+LANES = [Lane(A, B), Lane(B, A), Lane(C, D), Lane(D, C)]
+USER, THIEF = "0x" + "11" * 20, "0x" + "66" * 20
+SETTINGS = Settings(outflow_grace_days=4, outflow_prior_days=2, outflow_false_days=50)
+"""So that a story of weeks is enough for the statistics to speak."""
+
+
+def address(*parts: object) -> str:
+    return "0x" + hashlib.sha256(repr(parts).encode()).hexdigest()[:40]
+
+
+def digest(*parts: object) -> str:
+    return "0x" + hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def token(chain: ChainSelector, symbol: str) -> str:
+    return address(chain, symbol)
+
+
+def pool(chain: ChainSelector, symbol: str) -> str:
+    return address(chain, symbol, "pool")
+
+
+def _facts(chain: ChainSelector) -> ChainFacts:
+    # HYB is locked with 6 decimals on A and C and minted with 18 elsewhere; BNM is minted with 18 everywhere.
+    is_home = chain in {A, C}
+    tokens = [
+        TokenFacts("BNM", token(chain, "BNM"), pool(chain, "BNM"), "burn_mint", 18),
+        TokenFacts(
+            "HYB",
+            token(chain, "HYB"),
+            pool(chain, "HYB"),
+            "lock_release" if is_home else "burn_mint",
+            6 if is_home else 18,
+        ),
+    ]
+    return ChainFacts(
+        selector=chain,
+        name=f"chain-{chain}",
+        on_ramp=address(chain, "on_ramp"),
+        off_ramp=address(chain, "off_ramp"),
+        tokens={each.address: each for each in tokens},
+        fee_quoter=address(chain, "fee_quoter"),
+        rmn_remote=address(chain, "rmn_remote"),
+        finality_s=2,
+    )
+
+
+NETWORK = Network({chain: _facts(chain) for chain in (A, B, C, D)}, frozenset(LANES))
+
+Tx = Callable[[At], Row]
+"""A log that waits to be placed."""
+
+
+class Step(NamedTuple):
+    chain: ChainSelector
+    header: Header
+    rows: tuple[Row, ...]
+    known_at_ms: int
+
+
+def sent(lane: Lane, number: int, *tokens: tuple[str, int], salt: str = "") -> Tx:
+    transfers = tuple(
+        TokenSent(
+            pool(lane.source, symbol),
+            token(lane.dest, symbol),
+            amount,
+            NETWORK.chains[lane.source].tokens[token(lane.source, symbol)].decimals,
+        )
+        for symbol, amount in tokens
+    )
+    ramp = NETWORK.chains[lane.source].on_ramp
+    ids = digest("id", lane, number, salt), leaf(lane, number, salt)
+    return lambda at: Sent(at, lane, ramp, number, *ids, 0, USER, USER, transfers)
+
+
+def leaf(lane: Lane, number: int, salt: str = "") -> str:
+    return digest("leaf", lane, number, salt)
+
+
+def root(lane: Lane, first: int, last: int) -> str:
+    return "0x" + merkle_root([bytes.fromhex(leaf(lane, n)[2:]) for n in range(first, last + 1)]).hex()
+
+
+def committed(lane: Lane, first: int, last: int, *, merkle: str | None = None, on_ramp: str | None = None) -> Tx:
+    facts = NETWORK.chains[lane.dest]
+    ramp = on_ramp or NETWORK.chains[lane.source].on_ramp
+    is_of = merkle or root(lane, first, last)
+    return lambda at: Committed(at, lane, facts.off_ramp, ramp, first, last, is_of, is_blessed=True)
+
+
+def executed(lane: Lane, number: int, state: str = "success", *, salt: str = "", message_id: str | None = None) -> Tx:
+    ramp = NETWORK.chains[lane.dest].off_ramp
+    ids = message_id or digest("id", lane, number, salt), leaf(lane, number, salt)
+    return lambda at: Executed(at, lane, ramp, number, *ids, state)  # type: ignore[arg-type]
+
+
+def released(
+    lane: Lane, symbol: str, amount: int, *, caller: str | None = None, recipient: str = USER, is_old: bool = False
+) -> Tx:
+    by = caller or NETWORK.chains[lane.dest].off_ramp
+    remote = None if is_old else lane.source
+    where = pool(lane.dest, symbol), token(lane.dest, symbol)
+    return lambda at: Pooled(at, "in", *where, remote, by, recipient, amount)
+
+
+def minted(chain: ChainSelector, symbol: str, amount: int, recipient: str = USER) -> Tx:
+    return lambda at: Minted(at, token(chain, symbol), recipient, amount)
+
+
+def priced(chain: ChainSelector, symbol: str, usd_per_token: int) -> Tx:
+    return lambda at: Priced(at, token(chain, symbol), usd_per_token)
+
+
+class Story:
+    """Blocks, one after the other; each transaction is a sequence of logs."""
+
+    def __init__(self, branch: str = "") -> None:
+        self.steps: list[Step] = []
+        self._branch = branch
+        self._numbers: dict[ChainSelector, int] = {}
+
+    def block(self, chain: ChainSelector, time_s: int, *txs: Sequence[Tx]) -> Step:
+        number = self._numbers.get(chain, -1) + 1
+        self._numbers[chain] = number
+        block_hash = digest("block", chain, number, time_s, self._branch, len(self.steps))
+        rows: list[Row] = []
+        for position, logs in enumerate(txs):
+            for log in logs:
+                at = At(chain, number, block_hash, time_s, digest("tx", block_hash, position), len(rows), time_s * 1000)
+                rows.append(log(at))
+        header = Header(number, bytes.fromhex(block_hash[2:]), b"", time_s)
+        step = Step(chain, header, tuple(rows), time_s * 1000)
+        self.steps.append(step)
+        return step
+
+    def heads(self, time_s: int, *chains: ChainSelector) -> None:
+        """An empty block on each of these chains."""
+        for chain in chains:
+            self.block(chain, time_s)
+
+    def judge(self, *, settings: Settings = SETTINGS, whole: bool = True) -> Judge:
+        """A judge that knows every step. `whole`: nothing was sent before the first block."""
+        judge = Judge(NETWORK, settings=settings)
+        for chain in NETWORK.chains:
+            judge.watch_since(chain, 0, is_whole=whole)
+        tell(judge, self.steps)
+        return judge
+
+    def signals(self, *, whole: bool = True) -> list[Signal]:
+        return self.judge(whole=whole).ask(1 << 60)
+
+
+def tell(judge: Judge, steps: Iterable[Step]) -> None:
+    for step in steps:
+        judge.extend(step.chain, step.header, step.rows, step.known_at_ms)
+
+
+def broken_finality(chain: ChainSelector, step: Step) -> FinalityViolated:
+    at = At(chain, step.header.number, digest("new", step.header), step.header.timestamp_s, "", -1, step.known_at_ms)
+    return FinalityViolated(at, step.header.number, "0x" + step.header.hash.hex(), at.block_hash)
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+@pytest.fixture(scope="session")
+def scene() -> ModuleType:
+    """The words of this file, for tests to tell stories with: `scene.sent(…)`, `scene.random_story(…)`."""
+    return sys.modules[__name__]
+
+
+def random_story(seed: int, lanes: Sequence[Lane] = tuple(LANES), days: int = 24) -> Story:
+    """Weeks of honest traffic on some lanes, with an attack of every kind strewn in."""
+    dice = random.Random(seed)
+    story = Story(str((seed, lanes)))
+    chains = sorted({chain for lane in lanes for chain in lane})
+    next_number = dict.fromkeys(lanes, 1)
+    flying: list[tuple[Lane, int, str, int]] = []
+    time_s = 1_700_000_000
+    story.heads(time_s, *chains)
+    for chain in chains:
+        story.block(chain, time_s + 1, [priced(chain, "BNM", 10**18), priced(chain, "HYB", 2 * 10**30)])
+    done: list[tuple[Lane, int, str, int]] = []
+    while time_s < 1_700_000_000 + days * 86_400:
+        time_s += dice.randrange(60, 20_000)
+        lane = dice.choice(lanes)
+        what = dice.random()
+        if what < 0.45 or not flying:
+            number, symbol = next_number[lane], dice.choice(["BNM", "HYB"])
+            decimals = NETWORK.chains[lane.source].tokens[token(lane.source, symbol)].decimals
+            amount = dice.randrange(1, 1000) * 10**decimals
+            next_number[lane] = number + 1
+            story.block(lane.source, time_s, [sent(lane, number, (symbol, amount))])
+            story.heads(time_s + 30, *chains)
+            is_honest = dice.random() < 0.95
+            story.block(lane.dest, time_s + 40, [committed(lane, number, number, merkle=None if is_honest else "0x00")])
+            flying.append((lane, number, symbol, amount))
+        elif what < 0.9:
+            flight = flying.pop(dice.randrange(len(flying)))
+            story.heads(time_s - 1, *chains)
+            story.block(flight[0].dest, time_s, *_execution(dice, flight))
+            done.append(flight)
+        else:
+            _attack(dice, story, lane, time_s, done)
+    return story
+
+
+def local_amount(lane: Lane, symbol: str, amount: int) -> int:
+    ours = NETWORK.chains[lane.dest].tokens[token(lane.dest, symbol)].decimals
+    theirs = NETWORK.chains[lane.source].tokens[token(lane.source, symbol)].decimals
+    return amount * 10**ours // 10**theirs
+
+
+def moves(lane: Lane, symbol: str, amount: int) -> list[Tx]:
+    """The logs of an honest release: a mint first, where the token lives by that, then the pool's event."""
+    facts = NETWORK.chains[lane.dest].tokens[token(lane.dest, symbol)]
+    mint = [minted(lane.dest, symbol, amount)] if facts.pool_type == "burn_mint" else []
+    return [*mint, released(lane, symbol, amount)]
+
+
+def _execution(dice: random.Random, flight: tuple[Lane, int, str, int]) -> list[list[Tx]]:
+    lane, number, symbol, amount = flight
+    success = [*moves(lane, symbol, local_amount(lane, symbol, amount)), executed(lane, number)]
+    return [[executed(lane, number, "failure")], success] if dice.random() < 0.2 else [success]
+
+
+def _attack(dice: random.Random, story: Story, lane: Lane, time_s: int, done: list[tuple[Lane, int, str, int]]) -> None:
+    kind = dice.choice(["forged", "double", "inflated", "mint", "release", "root", "spike"])
+    if kind == "forged":
+        story.block(
+            lane.dest, time_s, [*moves(lane, "BNM", 10**20), executed(lane, 10**6 + dice.randrange(9), salt="f")]
+        )
+    elif kind in {"double", "inflated"} and done:
+        gone, number, symbol, amount = dice.choice(done)
+        more = 2 if kind == "inflated" else 1
+        story.block(
+            gone.dest, time_s, [*moves(gone, symbol, more * local_amount(gone, symbol, amount)), executed(gone, number)]
+        )
+    elif kind == "mint":
+        story.block(lane.dest, time_s, [minted(lane.dest, "BNM", 10**24, THIEF)])
+    elif kind == "release":
+        story.block(lane.dest, time_s, [released(lane, "HYB", 10**9, caller=THIEF, recipient=THIEF)])
+    elif kind == "root":
+        story.block(lane.dest, time_s, [committed(lane, 10**7, 10**7 + 1, merkle=digest("forged"))])
+    else:
+        story.block(lane.dest, time_s, [released(lane, "BNM", 10**25, caller=THIEF, recipient=THIEF)])
+    story.heads(time_s + 30, *lane)

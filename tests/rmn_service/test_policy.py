@@ -1,0 +1,173 @@
+"""Incidents and the table: pure, so all of it is tried."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import permutations, product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ccip_core.protocol.messages import ChainSelector, Lane
+from ccip_core.protocol.subjects import chain_subject, subject_text
+from detectors.detector import Severity, Signal
+from rmn_service.documents import incident_of, of_incident
+from rmn_service.incidents import Incident, cause_of, fold, settle
+from rmn_service.policy import Reach, Target, both_ends, decide, stops_blessing
+
+A, B, C = ChainSelector(1 << 63), ChainSelector(2), ChainSelector(3)
+POSTURES = ("observe", "withhold", "curse")
+
+
+def signal(
+    id_: str = "s", *, is_exact: bool = True, severity: Severity = Severity.CRITICAL, score: float = 1.0, **over: object
+) -> Signal:
+    fields = {
+        "id": id_,
+        "detector": "unmatched_execution" if is_exact else "outflow_spike",
+        "is_exact": is_exact,
+        "severity": severity,
+        "score": score,
+        "lanes": (Lane(A, B),),
+        "chain": B,
+        "block_number": 7,
+        "block_hash": "0x" + "ab" * 32,
+        "tx_hash": "0x" + "cd" * 32,
+        "at_s": 100,
+        "known_at_ms": 100_500,
+        "rows": ("0xab:1",),
+        "summary": "a message that nobody sent was executed",
+        "value_micro_usd": 1 << 70,
+        "evidence": {"sequence_number": "1"},
+    } | over
+    return Signal(**fields)  # type: ignore[arg-type]
+
+
+def folded(*signals: Signal) -> Incident:
+    known: dict[object, Incident] = {}
+    for now_ms, each in enumerate(signals):
+        incident = fold(known, each, "0x" + "ee" * 32, now_ms)  # type: ignore[arg-type]
+        known[incident.cause] = incident
+    (incident,) = known.values()
+    return incident
+
+
+EXPECTED = {
+    # (exact, severity, score ≥ 0.99): (observe, withhold, curse)
+    (True, "critical", True): ("watch", "withhold", "curse"),
+    (True, "critical", False): ("watch", "withhold", "curse"),
+    (True, "warning", True): ("watch", "withhold", "withhold"),
+    (True, "warning", False): ("watch", "withhold", "withhold"),
+    (True, "info", True): ("watch", "watch", "watch"),
+    (True, "info", False): ("watch", "watch", "watch"),
+    (False, "critical", True): ("watch", "withhold", "withhold"),
+    (False, "critical", False): ("watch", "withhold", "withhold"),
+    (False, "warning", True): ("watch", "withhold", "withhold"),
+    (False, "warning", False): ("watch", "watch", "watch"),
+    (False, "info", True): ("watch", "watch", "watch"),
+    (False, "info", False): ("watch", "watch", "watch"),
+}
+
+
+@pytest.mark.parametrize(("is_exact", "severity", "is_sure"), EXPECTED)
+def test_the_table(is_exact: bool, severity: str, is_sure: bool) -> None:
+    incident = folded(signal(is_exact=is_exact, severity=Severity[severity.upper()], score=1.0 if is_sure else 0.98))
+    reaches = tuple(decide(incident, posture).reach.word for posture in POSTURES)
+    assert reaches == EXPECTED[is_exact, severity, is_sure]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(Severity), st.floats(0, 1)), min_size=1, max_size=6), st.sampled_from(POSTURES)
+)
+# INV-CURSE-5
+def test_statistics_alone_never_curse(parts: list[tuple[Severity, float]], posture: str) -> None:
+    signals = [
+        signal(str(i), is_exact=False, severity=severity, score=score) for i, (severity, score) in enumerate(parts)
+    ]
+    assert decide(folded(*signals), posture).reach is not Reach.CURSE  # type: ignore[arg-type]
+
+
+@given(st.data())
+def test_a_higher_posture_never_reaches_less_far(data: st.DataObject) -> None:
+    parts = data.draw(
+        st.lists(st.tuples(st.booleans(), st.sampled_from(Severity), st.floats(0, 1)), min_size=1, max_size=4)
+    )
+    signals = [
+        signal(str(i), is_exact=exact, severity=severity, score=score, detector="one")
+        for i, (exact, severity, score) in enumerate(parts)
+    ]
+    reaches = [decide(folded(*signals), posture).reach for posture in POSTURES]
+    assert reaches == sorted(reaches)
+
+
+# INV-CURSE-4
+def test_a_curse_goes_to_both_ends_of_every_accused_lane() -> None:
+    incident = folded(signal(lanes=(Lane(A, B), Lane(C, B))))
+    at = {chain: subject_text(chain_subject(chain)) for chain in (A, B, C)}
+    assert set(decide(incident, "curse").targets) == {
+        Target(B, at[A]), Target(B, at[C]), Target(A, at[B]), Target(C, at[B]),
+    }  # fmt: skip
+
+
+@given(st.lists(st.builds(Lane, st.sampled_from([A, B, C]), st.sampled_from([A, B, C])), max_size=6))
+def test_subjects_come_strictly_ascending_for_each_chain(lanes: list[Lane]) -> None:
+    targets = both_ends(lanes)
+    assert list(targets) == sorted(set(targets))
+
+
+def test_a_fact_that_names_no_lane_withholds() -> None:
+    assert decide(folded(signal(lanes=())), "curse").reach is Reach.WITHHOLD
+
+
+def test_the_worst_of_several_signals_decides() -> None:
+    mild = signal("1", severity=Severity.INFO)
+    for order in permutations((mild, signal("2"), signal("3", severity=Severity.WARNING))):
+        assert decide(folded(*order), "curse").reach is Reach.CURSE
+
+
+def test_four_rules_on_one_forgery_are_one_incident() -> None:
+    names = ("unmatched_execution", "root_mismatch", "unbacked_release", "double_execution")
+    assert len({cause_of(signal(detector=name)) for name in names}) == 1
+    assert cause_of(signal(lanes=(Lane(B, A),))) != cause_of(signal())
+    assert cause_of(signal(is_exact=False)) != cause_of(signal())
+
+
+def test_the_life_of_an_incident() -> None:
+    opened = folded(signal("1"))
+    assert opened.state == "open"
+    worse = fold({opened.cause: opened}, signal("2"), "0x", 10)
+    assert (worse.state, worse.id, worse.signals) == ("worsening", opened.id, ("1", "2"))
+    assert fold({worse.cause: worse}, signal("2"), "0x", 11) == worse
+    assert settle(worse, 909, 900).state == "worsening"
+    quiet = settle(worse, 910, 900)
+    assert quiet.state == "quiet"
+    assert fold({quiet.cause: quiet}, signal("3"), "0x", 911).state == "worsening"
+    closed = replace(quiet, state="closed", closed_by="alice")
+    assert settle(closed, 10**9, 900) == closed
+    again = fold({closed.cause: closed}, signal("4"), "0x", 912)
+    assert again.state == "open"
+    assert again.id != opened.id
+
+
+@pytest.mark.parametrize(("is_exact", "posture"), [*product((True, False), POSTURES)])
+def test_quiet_statistics_lapse_and_facts_do_not(is_exact: bool, posture: str) -> None:
+    quiet = settle(folded(signal(is_exact=is_exact)), 10**9, 900)
+    decision = decide(quiet, posture)  # type: ignore[arg-type]
+    assert stops_blessing(quiet, decision) == is_exact
+    assert (decision.reach is Reach.WATCH) == (not is_exact or posture == "observe")
+
+
+def test_a_closed_incident_does_nothing() -> None:
+    closed = replace(folded(signal()), state="closed", closed_by="alice")
+    for posture in POSTURES:
+        decision = decide(closed, posture)
+        assert decision.reach is Reach.WATCH
+        assert not stops_blessing(closed, decision)
+
+
+def test_a_document_holds_the_whole_incident() -> None:
+    import json  # noqa: PLC0415
+
+    for incident in (folded(signal()), folded(signal(lanes=())), folded(signal("1"), signal("2", is_exact=True))):
+        assert incident_of(json.loads(json.dumps(of_incident(incident)))) == incident
