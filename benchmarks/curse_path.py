@@ -1,29 +1,22 @@
 """From a mined log to a vote that a chain's node has accepted: an RMN node against a web3.py polling script.
 
 Both watch the same chain, see the same unbacked mint and hold a voter's key of the same `CurseVoting`. Both run in
-processes of their own and are timed by one instrument: the chain node's own announcement of pending transactions,
-from the moment the evidence block is mined. After each trial the council lifts the curse.
+processes of their own and say, by the system's one monotonic clock, when the chain's node had accepted their vote; the
+clock starts when the evidence block is mined. After each trial the council lifts the curse.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
-import queue
 import random
 import re
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
 
 from ccip_core.deployment import save_deployment
 from ccip_core.localnet.keys import dev_key, dev_private_key
@@ -32,7 +25,7 @@ from ccip_core.localnet.owned_process import OwnedProcess
 from ccip_core.protocol.codec import encode_call
 from ccip_core.protocol.subjects import chain_subject
 from ccip_core.wallet import Wallet
-from rmn_service.demo.network import NODE_READY, node_process
+from rmn_service.demo.network import NODE_READY
 from rmn_service.demo.node_folder import lay_out_node
 
 if TYPE_CHECKING:
@@ -47,34 +40,6 @@ _WAIT_S = 20.0
 _GAS = 1_000_000
 _PAUSE_S = 0.3
 """Between trials, so that both have dealt with the blocks before: real ones are further apart."""
-
-
-class PendingWatch:
-    """When the chain's node accepted which transaction, heard on a thread that does nothing else."""
-
-    def __init__(self, url: str) -> None:
-        self._accepted: queue.Queue[tuple[int, str]] = queue.Queue()
-        self._is_listening = threading.Event()
-        threading.Thread(target=lambda: asyncio.run(self._listen(url)), daemon=True).start()
-        self._is_listening.wait(_WAIT_S)
-
-    def next(self) -> tuple[int, str]:
-        """Time (perf_counter_ns) and hash of the next accepted transaction; queue.Empty when none comes."""
-        return self._accepted.get(timeout=_WAIT_S)
-
-    async def _listen(self, url: str) -> None:
-        request = {"jsonrpc": "2.0", "id": 1, "method": "eth_subscribe", "params": ["newPendingTransactions"]}
-        try:
-            async with connect(url, compression=None) as socket:
-                await socket.send(json.dumps(request))
-                await socket.recv()
-                self._is_listening.set()
-                while True:
-                    text = await socket.recv()
-                    now_ns = time.perf_counter_ns()
-                    self._accepted.put((now_ns, json.loads(text)["params"]["result"]))
-        except ConnectionClosed:  # the benchmark is over
-            return
 
 
 def run(trials: int = TRIALS) -> list[tuple[str, float, float, str]]:
@@ -95,32 +60,26 @@ def run(trials: int = TRIALS) -> list[tuple[str, float, float, str]]:
 
         save_deployment(localnet.deployment, folder / "deployment.json")
         config = lay_out_node(folder / "rmn-1", 0, folder / "deployment.json", localnet.deployment.chains, ())
-        node = stack.enter_context(node_process(config))
+        node = stack.enter_context(OwnedProcess("node", (sys.executable, "-m", "benchmarks.timed_node", str(config))))
         node.wait_for(NODE_READY, _WAIT_S)
         subject = chain_subject(remote)
-        stack.enter_context(_rival(anvil, token, voting, subject))
+        rival = stack.enter_context(_rival(anvil, token, voting, subject))
         for each in localnet.anvils:
             each.rpc.request("evm_setIntervalMining", (0,))
-        pending = PendingWatch(anvil.ws)
 
         mint = encode_call("mint(address,uint256)", thief.address, 10**18)
         lift = encode_call("liftCurse(bytes16[])", (subject,))
         ours: list[float] = []
         rivals: list[float] = []
-        voters = {dev_key("rmn_curser", 0).address: ours, dev_key("rmn_curser", 1).address: rivals}
-        for _ in range(trials + 1):
+        for trial in range(1, trials + 2):
             time.sleep(random.uniform(_PAUSE_S, _PAUSE_S + POLL_S))  # noqa: S311 - any phase of the rival's poll
             thief.send(token.address, mint, gas=_GAS)
             next_s = _next_s(localnet)
             anvil.rpc.request("evm_mine", (next_s,))
-            start_ns = time.perf_counter_ns()
-            waiting = set(voters)
-            while waiting:
-                at_ns, tx = pending.next()
-                sender = bytes.fromhex(anvil.rpc.request("eth_getTransactionByHash", (tx,))["from"][2:])
-                if sender in waiting:
-                    waiting.remove(sender)
-                    voters[sender].append((at_ns - start_ns) / 1e6)
+            mined_ns = time.perf_counter_ns()
+            accepted = re.compile(rf"accepted {re.escape(anvil.http)} {trial} (\d+)")
+            for process, times in ((node, ours), (rival, rivals)):
+                times.append((int(process.wait_for(accepted, _WAIT_S).group(1)) - mined_ns) / 1e6)
             _mine(localnet)
             council.send(voting, lift, gas=_GAS)
             _mine(localnet)
@@ -147,7 +106,7 @@ def _next_s(localnet: Localnet) -> int:
 
 
 @contextmanager
-def _rival(anvil: Anvil, token: Token, voting: bytes, subject: bytes) -> Iterator[None]:
+def _rival(anvil: Anvil, token: Token, voting: bytes, subject: bytes) -> Iterator[OwnedProcess]:
     contracts = ("0x" + address.hex() for address in (token.address, token.pool, voting))
     words = (anvil.http, *contracts, subject.hex(), str(POLL_S))
     environment = {**os.environ, "RIVAL_KEY": dev_private_key("rmn_curser", 1).hex()}
@@ -155,7 +114,7 @@ def _rival(anvil: Anvil, token: Token, voting: bytes, subject: bytes) -> Iterato
         "rival", (sys.executable, "-m", "benchmarks.rival_watcher", *words), environment=environment
     ) as process:
         process.wait_for(re.compile("watching"), _WAIT_S)
-        yield
+        yield process
 
 
 if __name__ == "__main__":

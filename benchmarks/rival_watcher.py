@@ -52,6 +52,7 @@ def watch(url: str, *, token_address: str, pool: str, voting_address: str, subje
                 curse_id = next(votes).to_bytes(16)
                 vote = voting.functions.voteToCurse(curse_id, [bytes.fromhex(subject)], bytes(32))
                 vote.transact({"from": account.address})
+                print(f"accepted {url} {int.from_bytes(curse_id)} {time.perf_counter_ns()}", flush=True)  # noqa: T201
         time.sleep(poll_s)
 
 
