@@ -1,7 +1,7 @@
 """What a detector is, and what it says.
 
-A *rule* is a question asked of the record, a *statistic* a fold over rows (house.md 4.5). Each stands in one file of
-`rules/` or `stats/`, named after it; `registry` finds them, so adding one is adding one file.
+A *rule* is a question asked of the record, a *statistic* (`statistic`) a fold over flows (house.md 4.5). Each stands in
+one file of `rules/` or `stats/`, named after it; `registry` finds them, so adding one is adding one file.
 """
 
 from __future__ import annotations
@@ -15,13 +15,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from ccip_core.protocol.messages import ChainSelector, Lane
     from detectors.frames import Row
     from detectors.record import Record
-    from detectors.settings import Settings
 
 
 class Severity(IntEnum):
@@ -48,7 +44,7 @@ class Signal:
     """True for a rule (it is so or it is not), False for a statistic (it is unusual)."""
     severity: Severity
     score: float
-    """In [0, 1], high is anomalous; 1.0 for an exact rule."""
+    """In [0, 1], high is anomalous; of an exact rule, how much what it states would enable: 1.0 for what is done."""
     lanes: tuple[Lane, ...]
     """The lanes it accuses, ascending: what a curse would stop."""
     chain: ChainSelector
@@ -78,6 +74,8 @@ class Pending(NamedTuple):
     """The chain whose next heads may tell; None: nothing to come is expected to, only a reorg asks again."""
     not_before_s: int = 0
     """Asking again is pointless before this chain's head has this block time."""
+    is_doubt: bool = True
+    """False: nothing is wrong so far, and nothing is missing to say so; only time can tell."""
 
 
 Verdict = Signal | Pending | None
@@ -132,54 +130,3 @@ class Rule(ABC):
     @abstractmethod
     def judge(self, record: Record, row: Any) -> Verdict:
         """A pure function of the record and the row, which is of one of the kinds in `judges`."""
-
-
-class Measure(NamedTuple):
-    """What a statistic folds: one number about one row."""
-
-    key: str
-    """What a history of its own is kept about."""
-    prior: int
-    """Which of the statistic's common lines a key with a thin history leans on."""
-    time_s: int
-    value: int
-    row: Any
-
-
-class Statistic(ABC):
-    """A fold over the rows of one chain, in their order, whose state is one plain array: a line a key."""
-
-    name: ClassVar[str]
-    judges: ClassVar[tuple[type[Row], ...]]
-    """The kinds of row it folds."""
-    priors: ClassVar[int]
-    """The state's first lines, which belong to no key."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-
-    @property
-    @abstractmethod
-    def limit(self) -> float:
-        """A score from here on is worth a signal, and is not learnt from."""
-
-    @property
-    @abstractmethod
-    def cooldown_s(self) -> int:
-        """A key that was above the limit is not stated again before it stayed below for this long."""
-
-    @abstractmethod
-    def measure(self, record: Record, row: Any) -> Measure | None:
-        """The number to fold, from what is known when the row arrives; None: not this statistic's business."""
-
-    @abstractmethod
-    def empty_state(self, keys: int) -> NDArray[np.int64]:
-        """So many lines that have seen nothing."""
-
-    @abstractmethod
-    def step(self, state: NDArray[np.int64], key: int, measure: Measure) -> float:
-        """Score the row against the state, then learn from it (in place) unless it was anomalous."""
-
-    @abstractmethod
-    def claim(self, record: Record, measure: Measure, score: float) -> Signal:
-        """The signal for a row above the limit."""

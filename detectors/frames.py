@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from ccip_core.protocol import events, hashing
 from ccip_core.protocol.messages import ChainSelector, EVM2AnyTokenTransfer, Lane, MerkleRoot
 from ccip_core.protocol.subjects import subject_text
+from detectors.state_rows import StateRow, state_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +41,12 @@ class At(NamedTuple):
     def row_id(self) -> str:
         """Stable name of the row: block hash and log index (unique over all chains)."""
         return f"{self.block_hash}:{self.log_index}"
+
+    def is_before(self, other: At) -> bool:
+        """On one chain by position, on two by block time (the chain's selector where that ties)."""
+        if self.chain == other.chain:
+            return (self.block_number, self.log_index) < (other.block_number, other.log_index)
+        return (self.block_time_s, self.chain) < (other.block_time_s, other.chain)
 
 
 class TokenSent(NamedTuple):
@@ -143,7 +150,7 @@ class FinalityViolated(NamedTuple):
     """None when the chain no longer has a block of that number."""
 
 
-Row = Sent | Committed | Executed | Pooled | Minted | Priced | CurseChanged | FinalityViolated
+Row = Sent | Committed | Executed | Pooled | Minted | Priced | CurseChanged | FinalityViolated | StateRow
 
 
 _ZERO_ADDRESS = bytes(20)
@@ -168,15 +175,17 @@ def from_log(  # noqa: PLR0917  everything that a row states, each once
     )
     emitter = _text(log.address)
     if emitter == facts.on_ramp:
-        return _of_on_ramp(at, log, event, network)
-    if emitter == facts.off_ramp:
-        return _of_off_ramp(at, emitter, event)
-    if emitter == facts.rmn_remote:
-        return _of_rmn_remote(at, event)
-    if emitter == facts.fee_quoter:
-        return _of_fee_quoter(at, event)
-    pooled = facts.token_of_pool(emitter)
-    return _of_token(at, emitter, facts, event) if pooled is None else _of_pool(at, emitter, pooled, event)
+        rows = _of_on_ramp(at, log, event, network)
+    elif emitter == facts.off_ramp:
+        rows = _of_off_ramp(at, emitter, event)
+    elif emitter == facts.rmn_remote:
+        rows = _of_rmn_remote(at, event)
+    elif emitter == facts.fee_quoter:
+        rows = _of_fee_quoter(at, event)
+    else:
+        pooled = facts.token_of_pool(emitter)
+        rows = _of_token(at, emitter, facts, event) if pooled is None else _of_pool(at, emitter, pooled, event)
+    return rows or [*state_rows(at, emitter, facts, event)]
 
 
 def to_frame(rows: Iterable[Row]) -> pd.DataFrame:

@@ -14,11 +14,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from ccip_core.protocol.merkle import MAX_LEAVES
+from detectors.claims import NAMES, claims
 from detectors.detector import Pending, Rule, Signal
+from detectors.flows import FLOWING
 from detectors.folding import Folding, Scored
-from detectors.frames import Committed, FinalityViolated, Row, Sent
+from detectors.frames import Committed, Executed, FinalityViolated, Row, Sent
+from detectors.fused import limits_of
 from detectors.record import Record
-from detectors.registry import all_rules, all_statistics
+from detectors.registry import all_rules
 from detectors.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from ccip_core.protocol.logs import Header
     from ccip_core.protocol.messages import ChainSelector
     from detectors.network import Network
+    from detectors.state_rows import Disagreed
 
 
 class Undecided(NamedTuple):
@@ -37,9 +42,7 @@ class Undecided(NamedTuple):
     reason: str
 
 
-class _Question(NamedTuple):
-    rule: Rule
-    row: Row
+_Question = tuple[Rule, Row]
 
 
 class _Waiting(NamedTuple):
@@ -63,13 +66,13 @@ class Judge:
         network: Network,
         *,
         settings: Settings | None = None,
-        on_score: Callable[[str, Row, float], None] | None = None,
+        on_score: Callable[[Scored], None] | None = None,
     ) -> None:
-        """`on_score` hears every statistic's score of every row it folds (after a reorg, of the tail once more)."""
+        """`on_score` hears what the statistics say of every flow they fold (after a reorg, of the tail once more)."""
         self.settings = settings or Settings()
         self.record = Record(network, clock_skew_s=self.settings.clock_skew_s)
         self._rules = [rule() for rule in all_rules()]
-        self._statistics = [statistic(self.settings) for statistic in all_statistics()]
+        self._limits = limits_of(self.settings, len(network.chains))
         self._rules_for: dict[type[Row], list[Rule]] = defaultdict(list)
         for rule in self._rules:
             for kind in rule.judges:
@@ -77,8 +80,8 @@ class Judge:
         self._open: list[_Question] = []
         self._waiting: dict[ChainSelector | None, list[_Waiting]] = defaultdict(list)
         self._accused: list[_Accused] = []
-        self._foldings: dict[ChainSelector, list[Folding]] = {}
-        self._unscored: dict[int, Folding] = {}
+        self._foldings: dict[ChainSelector, Folding] = {}
+        self._unscored: set[ChainSelector] = set()
         self._scored: list[Scored] = []
         self._given: set[str] = set()
         self._on_score = on_score
@@ -86,21 +89,26 @@ class Judge:
     @property
     def detectors(self) -> list[str]:
         """The names of all detectors, rules first."""
-        return [*(rule.name for rule in self._rules), *self.statistics]
+        return [*(rule.name for rule in self._rules), *NAMES]
 
     @property
     def statistics(self) -> list[str]:
-        """The names of the detectors that are no rules."""
-        return [statistic.name for statistic in self._statistics]
+        """The names of the detectors that are no rules: the statistics, then their combination."""
+        return [*NAMES]
 
     @property
     def undecided(self) -> list[Undecided]:
         """What could not be answered when last asked, and why."""
         return [
-            Undecided(waiting.question.rule.name, waiting.question.row, waiting.pending.reason)
+            Undecided(rule.name, row, pending.reason)
             for waitings in self._waiting.values()
-            for waiting in waitings
+            for (rule, row), pending, _ in waitings
+            if pending.is_doubt
         ]
+
+    def awaits(self, chain: ChainSelector, head_s: int) -> bool:
+        """Whether a question would be asked again if the chain's head came this far."""
+        return any(waiting.pending.not_before_s <= head_s for waiting in self._waiting.get(chain, ()))
 
     # -- what has become known
 
@@ -117,23 +125,23 @@ class Judge:
         Raises:
             ValueError: it is not above the chain's head.
         """
-        foldings = self._foldings_of(chain)
-        for row in self.record.extend(chain, head, rows, known_at_ms):
-            self._question(row)
-            for folding in foldings:
-                if isinstance(row, folding.statistic.judges):
-                    measure = folding.statistic.measure(self.record, row)
-                    if measure is not None:
-                        folding.add(measure)
-                        self._unscored[id(folding)] = folding
+        folding, record = self._folding_of(chain), self.record
+        added = record.extend(chain, head, rows, known_at_ms)
+        for row in added:
+            if isinstance(row, FLOWING) and folding.add(record, row):
+                self._unscored.add(chain)
+        for row in added:
+            for rule in self._rules_for[type(row)]:
+                verdict = rule.judge(record, row)
+                if verdict is not None:
+                    self._keep((rule, row), verdict)
         self._wake(chain, head.timestamp_s)
         self._judge_open()
 
     def finalise(self, chain: ChainSelector, block_number: int) -> None:
         """The chain will never take back this block or an earlier one."""
         self.record.finalise(chain, block_number)
-        for folding in self._foldings_of(chain):
-            self._scored.extend(folding.finalise(block_number))
+        self._scored += self._folding_of(chain).finalise(block_number)
 
     def rewind(self, chain: ChainSelector, block_number: int) -> None:
         """The chain's blocks above this number are gone.
@@ -142,13 +150,12 @@ class Judge:
             ValueError: one of them was final; state a FinalityViolated instead.
         """
         gone, since = self.record.rewind(chain, block_number)
-        for folding in self._foldings_of(chain):
-            folding.rewind(block_number)
-            self._unscored[id(folding)] = folding
+        self._folding_of(chain).rewind(block_number)
+        self._unscored.add(chain)
         self._reopen(gone, since)
         self._judge_open()
 
-    def state(self, row: FinalityViolated) -> None:
+    def state(self, row: FinalityViolated | Disagreed) -> None:
         """A fact that the indexer states, not a log."""
         self._question(row)
 
@@ -160,8 +167,8 @@ class Judge:
         Asking twice is harmless: no signal is given a second time.
         """
         self._judge_open()
-        for folding in self._unscored.values():
-            self._scored.extend(folding.score())
+        for chain in sorted(self._unscored):
+            self._scored += self._foldings[chain].score()
         self._unscored.clear()
         if not self._accused and not self._scored:
             return []
@@ -169,28 +176,34 @@ class Judge:
         self._accused = [accused for accused in self._accused if accused.signal.known_at_ms > now_ms]
         for scored in self._scored:
             if self._on_score is not None:
-                self._on_score(scored.statistic.name, scored.measure.row, scored.score)
-            if scored.is_alarm:
-                signals.append(scored.statistic.claim(self.record, scored.measure, scored.score))
+                self._on_score(scored)
+            if scored.is_stated:
+                signals += claims(self.record, scored, self._limits)
         self._scored.clear()
         fresh = {signal.id: signal for signal in signals if signal.id not in self._given}
         self._given.update(fresh)
         return list(fresh.values())
 
     def _question(self, row: Row) -> None:
-        for rule in self._rules_for.get(type(row), ()):
-            self._open.append(_Question(rule, row))
+        for rule in self._rules_for[type(row)]:
+            self._open.append((rule, row))
 
     def _judge_open(self) -> None:
         if not self._open:
             return
         questions, self._open = self._open, []
         for question in questions:
-            verdict = question.rule.judge(self.record, question.row)
-            if isinstance(verdict, Pending):
-                self._waiting[verdict.chain].append(_Waiting(question, verdict, self.record.extensions))
-            elif verdict is not None:
-                self._accused.append(_Accused(question, verdict, self.record.extensions))
+            rule, row = question
+            verdict = rule.judge(self.record, row)
+            if verdict is not None:
+                self._keep(question, verdict)
+
+    def _keep(self, question: _Question, verdict: Pending | Signal) -> None:
+        asked_at = self.record.extensions
+        if isinstance(verdict, Pending):
+            self._waiting[verdict.chain].append(_Waiting(question, verdict, asked_at))
+        else:
+            self._accused.append(_Accused(question, verdict, asked_at))
 
     def _wake(self, chain: ChainSelector, head_s: int) -> None:
         waitings = self._waiting.get(chain)
@@ -205,19 +218,33 @@ class Judge:
         for chain, waitings in self._waiting.items():
             questions += [waiting.question for waiting in waitings if waiting.asked_at > since]
             self._waiting[chain] = [waiting for waiting in waitings if waiting.asked_at <= since]
-        for row in gone:
-            if isinstance(row, Sent):
-                resting = (*self.record.executed.get((row.lane, row.sequence_number), ()), *self._roots_over(row))
-                questions += [_Question(rule, other) for other in resting for rule in self._rules_for[type(other)]]
+        questions += [
+            (rule, other) for row in gone for other in self._resting_on(row) for rule in self._rules_for[type(other)]
+        ]
         lost = {id(row) for row in gone}
-        again = {(q.rule.name, id(q.row)): q for q in questions if id(q.row) not in lost}
+        again = {(rule.name, id(row)): (rule, row) for rule, row in questions if id(row) not in lost}
         self._open = list(again.values())
+
+    def _resting_on(self, row: Row) -> Sequence[Row]:
+        """The rows, of those that stay, about which something else may be true without this one."""
+        record = self.record
+        match row:
+            case Sent():
+                return [*record.executed.get((row.lane, row.sequence_number), ()), *self._roots_over(row)]
+            case Committed() if row.max_seq_nr - row.min_seq_nr < MAX_LEAVES:
+                numbers = range(row.min_seq_nr, row.max_seq_nr + 1)
+                return [sent for number in numbers for sent in record.sent.get((row.lane, number), ())]
+            case Executed():
+                root = record.commit_of(row.lane, row.sequence_number)
+                return [] if root is None else [root]
+            case _:
+                return []
 
     def _roots_over(self, sent: Sent) -> list[Committed]:
         roots = self.record.committed.get(sent.lane, ())
         return [root for root in roots if root.min_seq_nr <= sent.sequence_number <= root.max_seq_nr]
 
-    def _foldings_of(self, chain: ChainSelector) -> list[Folding]:
+    def _folding_of(self, chain: ChainSelector) -> Folding:
         if chain not in self._foldings:
-            self._foldings[chain] = [Folding(statistic) for statistic in self._statistics]
+            self._foldings[chain] = Folding(chain, self._limits)
         return self._foldings[chain]

@@ -37,6 +37,8 @@ class ChainFacts:
     rmn_remote: str = ""
     finality_s: int = 0
     """What a block of this chain ages, at least, before honest oracles commit its messages elsewhere."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """By address: what every other contract of CCIP is, in the words of the deployment file ("router" …)."""
 
     _by_pool: Mapping[str, TokenFacts] = field(init=False, repr=False, compare=False)
     _by_symbol: Mapping[str, TokenFacts] = field(init=False, repr=False, compare=False)
@@ -49,6 +51,12 @@ class ChainFacts:
     def token_of_pool(self, pool: str) -> TokenFacts | None:
         """The token that this pool serves; None when the pool is not ours."""
         return self._by_pool.get(pool)
+
+    def role_of(self, address: str) -> str | None:
+        """What the contract is on this chain: "token", "pool" or as `roles` says; None when it is not ours."""
+        if address in self.tokens:
+            return "token"
+        return "pool" if address in self._by_pool else self.roles.get(address)
 
     def token_of_symbol(self, symbol: str) -> TokenFacts | None:
         """The token of this symbol; None when the chain does not have it."""
@@ -70,6 +78,15 @@ class Network:
         """The lanes that begin on this chain, ascending."""
         return tuple(sorted(lane for lane in self.lanes if lane.source == chain))
 
+    def lanes_between(self, one: ChainSelector, other: ChainSelector | None) -> tuple[Lane, ...]:
+        """The lanes between two chains, ascending; all of the one chain's where the other is not told or not joined."""
+        between = tuple(lane for lane in self.lanes_of(one) if other in lane)
+        return between or self.lanes_of(one)
+
+    def neighbours(self, chain: ChainSelector) -> tuple[ChainSelector, ...]:
+        """The chains that a lane joins with this one, ascending."""
+        return tuple(sorted({end for lane in self.lanes_of(chain) for end in lane} - {chain}))
+
     def lanes_of(self, chain: ChainSelector) -> tuple[Lane, ...]:
         """The lanes that begin or end on this chain, ascending."""
         return tuple(sorted(lane for lane in self.lanes if chain in lane))
@@ -81,6 +98,10 @@ def network_from_deployment(deployment: Deployment) -> Network:
         chains={chain.selector: _chain_facts(chain) for chain in deployment.chains},
         lanes=frozenset(config.lane for config in deployment.lanes),
     )
+
+
+_FEE_TOKENS = {"link", "weth"}
+"""They pay for messages and move with nobody's leave: nothing of theirs is ours to judge."""
 
 
 def _chain_facts(chain: Chain) -> ChainFacts:
@@ -98,6 +119,11 @@ def _chain_facts(chain: Chain) -> ChainFacts:
         fee_quoter=_text(contracts.fee_quoter),
         rmn_remote=_text(contracts.rmn_remote),
         finality_s=int(chain.finality_depth_blocks * chain.block_time_s),
+        roles={
+            _text(address): role
+            for role in type(contracts).model_fields
+            if role not in _FEE_TOKENS and (address := getattr(contracts, role)) is not None
+        },
     )
 
 

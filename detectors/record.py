@@ -7,11 +7,20 @@ would hold.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ccip_core.protocol.merkle import MAX_LEAVES
+from detectors.books import Books
+from detectors.crossings import duration_class, may_be_older
 from detectors.detector import Pending
+from detectors.floor import Floor, Rush, floor_after
 from detectors.frames import UNNUMBERED, At, Committed, Executed, Minted, Pooled, Priced, Row, Sent
+from detectors.numbering import Numbering, numbering_after
+from detectors.reach import Leap, Reach, reach_after
+from detectors.state_rows import LiquidityMoved, Moved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,24 +29,8 @@ if TYPE_CHECKING:
     from ccip_core.protocol.messages import ChainSelector, Lane
     from detectors.network import ChainFacts, Network
 
-_DENSE_SHARE = 0.9
-"""A lane whose known numbers fill this share of their range is numbered without gaps: a gap is our record's."""
-_LATE_ONE_IN = 200
-"""Without numbers, a message may have been sent before the record began unless fewer than one crossing in so many
-took half as long as the record is old."""
-_LATE_TIMES = 20
-"""Or unless the record is so many times as old as the longest crossing seen, and some were seen."""
-_CROSSINGS_MIN = 10
-
-
-class Numbering(NamedTuple):
-    """What a lane's Sent rows say about its sequence numbers."""
-
-    lowest: int
-    frontier: int
-    """The highest number sent."""
-    known: int
-    """How many different numbers the record holds."""
+_NOTHING_FOUND = (None, None)
+_log_index = attrgetter("at.log_index")
 
 
 class Watch(NamedTuple):
@@ -91,22 +84,37 @@ class Record:
         self.clock_skew_s = clock_skew_s
         self.sent: dict[tuple[Lane, int], list[Sent]] = defaultdict(list)
         self.sent_by_id: dict[str, list[Sent]] = defaultdict(list)
+        self.ordered: dict[tuple[Lane, str, int], list[Sent]] = defaultdict(list)
+        """Messages to be executed in order, by lane, sender and nonce."""
         self.executed: dict[tuple[Lane, int], list[Executed]] = defaultdict(list)
         self.executed_by_id: dict[str, list[Executed]] = defaultdict(list)
         self.committed: dict[Lane, list[Committed]] = defaultdict(list)
         self.in_tx: dict[tuple[ChainSelector, str], list[Row]] = defaultdict(list)
-        """Executions, releases and mints of one transaction, in log order."""
+        """Messages, executions, releases, mints and moves of one transaction, in log order."""
         self.numbering: dict[Lane, Numbering] = {}
         self.prices: dict[tuple[ChainSelector, str], int] = {}
         """USD with 18 decimals for 1e18 smallest units, as last stated."""
         self.crossings: dict[Lane, dict[int, int]] = defaultdict(dict)
-        """How long messages without a number took, so far: how many in each `_duration_class`."""
+        """How long messages without a number took, so far: how many in each `duration_class`."""
+        self.reaches: dict[Lane, Reach] = {}
+        self.leaps: dict[str, Leap] = {}
+        """By the `row_id` of the execution that leapt."""
+        self.unpromised = frozenset(lane for lane in network.lanes if not _finality_s(network, lane))
+        """The lanes whose source's finality the network does not state."""
+        self.floors: dict[Lane, Floor] = {}
+        """Of those."""
+        self.rushes: dict[str, Rush] = {}
+        """By the `row_id` of the execution that rushed."""
+        self.books = Books()
+        """How the network stands: settings, limits, prices, curses, votes, usual delays."""
         self.extensions = 0
         """Blocks that were ever added, of all chains."""
         self._blocks: dict[ChainSelector, list[_Block]] = defaultdict(list)
         self._final: dict[ChainSelector, int] = {}
         self._watch: dict[ChainSelector, Watch] = {}
         self._first_s: dict[ChainSelector, int] = {}
+        self._found: tuple[Executed | None, Sent | None] = _NOTHING_FOUND
+        """What `find_sent` last answered: several rules ask about one row."""
 
     # -- what has become known
 
@@ -117,11 +125,11 @@ class Record:
             ValueError: the block is not above the chain's head.
         """
         blocks = self._blocks[chain]
-        if blocks and head.number <= blocks[-1].header.number:
+        if not blocks:
+            self._watch.setdefault(chain, Watch(head.number, is_whole=head.number <= 1))
+            self._first_s.setdefault(chain, head.timestamp_s)
+        elif head.number <= blocks[-1].header.number:
             raise ValueError(f"block {head.number} is not above the head {blocks[-1].header.number} of chain {chain}")
-        if chain not in self._watch:
-            self._watch[chain] = Watch(head.number, is_whole=head.number <= 1)
-        self._first_s.setdefault(chain, head.timestamp_s)
         ordered = sorted(rows, key=_log_index) if len(rows) > 1 else rows
         block = _Block(self.extensions, head, ordered, known_at_ms)
         self.extensions += 1
@@ -151,6 +159,7 @@ class Record:
         blocks = self._blocks[chain]
         gone: list[Row] = []
         since = self.extensions
+        self._found = _NOTHING_FOUND
         while blocks and blocks[-1].header.number > block_number:
             block = blocks.pop()
             for row in reversed(block.rows):
@@ -175,6 +184,10 @@ class Record:
         blocks = self._blocks.get(chain)
         return blocks[-1].header if blocks else None
 
+    def first_s(self, chain: ChainSelector) -> int:
+        """The block time of the first block known of the chain; 0 without one."""
+        return self._first_s.get(chain, 0)
+
     def head_known_at_ms(self, chain: ChainSelector) -> int:
         """When the chain's head was known; 0 without one."""
         blocks = self._blocks.get(chain)
@@ -189,12 +202,17 @@ class Record:
 
         Where a number was sent with several contents, the one that fits is preferred.
         """
-        if row.sequence_number == UNNUMBERED:
-            claimed = self.sent_by_id.get(row.message_id, ())
-            return next((sent for sent in claimed if sent.lane == row.lane), None)
-        claimed = self.sent.get((row.lane, row.sequence_number), ())
-        fitting = (sent for sent in claimed if sent.message_id == row.message_id and sent.leaf == row.leaf)
-        return next(fitting, claimed[0] if claimed else None)
+        asked, found = self._found
+        if asked is not row:
+            found = self._search_sent(row)
+            self._found = row, found
+        return found
+
+    def commit_of(self, lane: Lane, sequence_number: int) -> Committed | None:
+        """The latest root, of those that begin at or below this number, if its interval holds the number."""
+        commits = self.committed.get(lane, ())
+        place = bisect_right(commits, sequence_number, key=lambda commit: commit.min_seq_nr)
+        return commits[place - 1] if place and commits[place - 1].max_seq_nr >= sequence_number else None
 
     def absence(self, lane: Lane, sequence_number: int, at: At) -> Pending | None:
         """Why a message that the record lacks may exist all the same; None: it was never sent.
@@ -202,6 +220,25 @@ class Record:
         `at` is where another chain claims it. The claim is honest only if the message was final on its source by
         then, so it is decided as soon as our index of the source has come that far (`source_needed_s`).
         """
+        lag = self.source_lag(lane, at)
+        if lag is not None:
+            return lag
+        if sequence_number == UNNUMBERED or not self.counts_up(lane):
+            return self._before_unnumbered(lane, at)
+        return self._before_numbered(lane, sequence_number)
+
+    def counts_up(self, lane: Lane) -> bool:
+        """Whether the lane's numbers rise from message to message, as far as the record shows."""
+        numbering = self.numbering.get(lane)
+        return numbering is None or numbering.counts_up
+
+    def tells_apart(self, lane: Lane) -> bool:
+        """Whether a number of this lane stands for one message, as far as the record shows."""
+        numbering = self.numbering.get(lane)
+        return numbering is None or numbering.tells_apart
+
+    def source_lag(self, lane: Lane, at: At) -> Pending | None:
+        """Why a claim made at `at` about the lane's source can't be refuted yet; None: our index came far enough."""
         source = self.facts(lane.source)
         if source is None or lane not in self.network.lanes:
             return Pending(f"the network does not have the lane {lane.source} > {lane.dest}")
@@ -209,9 +246,7 @@ class Record:
         head = self.head(lane.source)
         if head is None or head.timestamp_s < needed_s:
             return Pending(f"our index of {source.name} is behind", lane.source, needed_s)
-        if sequence_number == UNNUMBERED:
-            return self._before_unnumbered(lane, at)
-        return self._before_numbered(lane, sequence_number)
+        return None
 
     def source_needed_s(self, source: ChainFacts, at: At) -> int:
         """The block time up to which the source must be indexed before a claim made at `at` can be refuted.
@@ -225,9 +260,10 @@ class Record:
 
         Their "in" events, called for by its OffRamp, between the transaction's previous execution and this one.
         """
+        at = row.at
         releases: list[Pooled] = []
-        for other in self.in_tx.get((row.at.chain, row.at.tx_hash), ()):
-            if other.at.log_index >= row.at.log_index:
+        for other in self.in_tx.get((at.chain, at.tx_hash), ()):
+            if other is row or other.at.log_index >= at.log_index:
                 break
             if isinstance(other, Executed):
                 releases.clear()
@@ -256,90 +292,141 @@ class Record:
             return None
         if sequence_number < numbering.lowest:
             return Pending(f"message {sequence_number} was sent before our record began")
-        if numbering.known >= _DENSE_SHARE * (numbering.frontier - numbering.lowest + 1):
+        if numbering.is_dense:
             return Pending(f"our record lacks message {sequence_number} of a lane that numbers without gaps")
         return None
 
     def _before_unnumbered(self, lane: Lane, at: At) -> Pending | None:
         if self.watch(lane.source).is_whole:
             return None
-        age_s = at.block_time_s - self._first_s[lane.source]
-        crossings = self.crossings.get(lane, {})
-        seen = sum(crossings.values())
-        late = sum(count for length, count in crossings.items() if length >= _duration_class(age_s // 2))
-        if (late + 1) * _LATE_ONE_IN < seen + 1:
-            return None
-        if seen >= _CROSSINGS_MIN and max(crossings) < _duration_class(age_s // _LATE_TIMES):
-            return None
-        return Pending("the message may have been sent before our record began")
+        if may_be_older(self.crossings.get(lane, {}), at.block_time_s - self._first_s[lane.source]):
+            return Pending("the message may have been sent before our record began")
+        return None
+
+    def _search_sent(self, row: Executed) -> Sent | None:
+        if row.sequence_number == UNNUMBERED:
+            claimed = self.sent_by_id.get(row.message_id, ())
+            return next((sent for sent in claimed if sent.lane == row.lane), None)
+        claimed = self.sent.get((row.lane, row.sequence_number), ())
+        for sent in claimed:
+            if sent.leaf == row.leaf and sent.message_id == row.message_id:
+                return sent
+        return claimed[0] if claimed else None
 
     # -- indexes
 
     def _add(self, block: _Block, row: Row) -> None:
         match row:
             case Sent():
-                self.sent[row.lane, row.sequence_number].append(row)
-                self.sent_by_id[row.message_id].append(row)
-                if row.sequence_number != UNNUMBERED:
-                    self._number(block, row)
+                self._add_sent(block, row)
             case Executed():
-                self.executed[row.lane, row.sequence_number].append(row)
+                tries = self.executed[row.lane, row.sequence_number]
+                tries.append(row)
                 self.in_tx[row.at.chain, row.at.tx_hash].append(row)
                 if row.state == "success":
                     self.executed_by_id[row.message_id].append(row)
                 if row.sequence_number == UNNUMBERED:
                     self._time_crossing(block, row)
-            case Pooled() | Minted():
+                else:
+                    if len(tries) == 1:
+                        self._learn_first_try(block, row)
+                    numbering = self.numbering.get(row.lane)
+                    if numbering is not None and not numbering.counts_up:
+                        self._time_crossing(block, row)
+            case Pooled() | Minted() | Moved() | LiquidityMoved():
                 self.in_tx[row.at.chain, row.at.tx_hash].append(row)
             case Committed():
                 self.committed[row.lane].append(row)
+                self._time_commit(row)
             case Priced():
                 block.put(self.prices, (row.at.chain, row.token), row.usd_per_token)
+                self.books.add(row)
             case _:
-                pass
+                self.books.add(row)
 
-    def _number(self, block: _Block, row: Sent) -> None:
-        before, number = self.numbering.get(row.lane), row.sequence_number
-        if before is None:
-            after = Numbering(number, number, 1)
-        else:
-            is_new = len(self.sent[row.lane, number]) == 1
-            after = Numbering(min(before.lowest, number), max(before.frontier, number), before.known + is_new)
-        block.put(self.numbering, row.lane, after)
+    def _add_sent(self, block: _Block, row: Sent) -> None:
+        self._found = _NOTHING_FOUND
+        same_number = self.sent[row.lane, row.sequence_number]
+        same_number.append(row)
+        self.sent_by_id[row.message_id].append(row)
+        self.in_tx[row.at.chain, row.at.tx_hash].append(row)
+        if row.nonce:
+            self.ordered[row.lane, row.sender, row.nonce].append(row)
+        if row.sequence_number == UNNUMBERED:
+            return
+        before = self.numbering.get(row.lane)
+        block.put(self.numbering, row.lane, numbering_after(before, row.sequence_number, is_new=len(same_number) == 1))
+
+    def _learn_first_try(self, block: _Block, row: Executed) -> None:
+        lane = row.lane
+        before = self.reaches.get(lane)
+        reach, leap = reach_after(before, row.sequence_number)
+        if reach is not before:
+            block.put(self.reaches, lane, reach)
+        if leap is not None:
+            block.put(self.leaps, row.at.row_id, leap)
+        if lane in self.committed:
+            self._time_execution(row)
+        if lane in self.unpromised:
+            sent = self.find_sent(row)
+            if sent is not None and sent.leaf == row.leaf:
+                self._learn_floor(block, row, sent)
+
+    def _learn_floor(self, block: _Block, row: Executed, sent: Sent) -> None:
+        before = self.floors.get(row.lane)
+        floor, rush = floor_after(before, row.at.block_time_s - sent.at.block_time_s)
+        if floor is not before:
+            block.put(self.floors, row.lane, floor)
+        if rush is not None:
+            block.put(self.rushes, row.at.row_id, rush)
 
     def _time_crossing(self, block: _Block, row: Executed) -> None:
         sent = self.find_sent(row)
-        if sent is not None:
+        if sent is not None and sent.leaf == row.leaf:
             crossings = self.crossings[row.lane]
-            length = _duration_class(row.at.block_time_s - sent.at.block_time_s)
+            length = duration_class(row.at.block_time_s - sent.at.block_time_s)
             block.put(crossings, length, crossings.get(length, 0) + 1)
+            if row.lane in self.unpromised:
+                self._learn_floor(block, row, sent)
+
+    def _time_commit(self, row: Committed) -> None:
+        first = self.sent.get((row.lane, row.min_seq_nr))
+        if first:
+            self.books.add_delay(row, max(0, row.at.block_time_s - first[-1].at.block_time_s))
+
+    def _time_execution(self, row: Executed) -> None:
+        root = self.commit_of(row.lane, row.sequence_number)
+        if root is not None:
+            numbers = range(root.min_seq_nr, min(root.max_seq_nr + 1, root.min_seq_nr + MAX_LEAVES))
+            is_first = not any(n != row.sequence_number and (row.lane, n) in self.executed for n in numbers)
+            self.books.add_delay(row, max(0, row.at.block_time_s - root.at.block_time_s) if is_first else None)
 
     def _forget(self, row: Row) -> None:
         match row:
             case Sent():
                 _drop(self.sent, (row.lane, row.sequence_number), row)
                 _drop(self.sent_by_id, row.message_id, row)
+                if row.nonce:
+                    _drop(self.ordered, (row.lane, row.sender, row.nonce), row)
+                _drop(self.in_tx, (row.at.chain, row.at.tx_hash), row)
             case Executed():
+                self.books.forget_delay(row)
                 _drop(self.executed, (row.lane, row.sequence_number), row)
                 _drop(self.in_tx, (row.at.chain, row.at.tx_hash), row)
                 if row.state == "success":
                     _drop(self.executed_by_id, row.message_id, row)
-            case Pooled() | Minted():
+            case Pooled() | Minted() | Moved() | LiquidityMoved():
                 _drop(self.in_tx, (row.at.chain, row.at.tx_hash), row)
             case Committed():
+                self.books.forget_delay(row)
                 _drop(self.committed, row.lane, row)
             case _:
-                pass
+                self.books.forget(row)
 
 
-def _duration_class(duration_s: int) -> int:
-    """Eight classes for each doubling, ascending; 0 for what is no duration."""
-    bits = duration_s.bit_length()
-    return bits * 8 + ((duration_s << 3 >> (bits - 1)) & 7) if duration_s > 0 else 0
-
-
-def _log_index(row: Row) -> int:
-    return row.at.log_index
+def _finality_s(network: Network, lane: Lane) -> int:
+    source = network.chains.get(lane.source)
+    return 0 if source is None else source.finality_s
 
 
 def _drop(index: dict[Any, list[Any]], key: object, row: Row) -> None:

@@ -7,7 +7,8 @@ import pkgutil
 from typing import TYPE_CHECKING, TypeVar
 
 from detectors import rules, stats
-from detectors.detector import Rule, Statistic
+from detectors.detector import Rule
+from detectors.statistic import Statistic
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -1,14 +1,16 @@
 """What an operator may set about judging, and its defaults.
 
-The defaults follow from a false-alarm budget (one quiet day in a thousand), but their author had seen Nomad's history,
-attack included: take what `outflow_spike` does on Nomad for hindsight until another bridge confirms it.
+The budgets are promises that thresholds follow from (`limits`); nothing else here decides what is an alarm.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass
+
+_DAYS_A_MONTH = 30.44
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +19,31 @@ class Settings:
 
     clock_skew_s: int = 0
     """How much further than usual a source index must be ahead before a missing message counts as never sent."""
-    outflow_false_days: int = 1000
-    """A token's outflow is called a spike when so much leaves on one of its quiet days in this many."""
-    outflow_prior_days: int = 30
-    """How many active days of its own a token needs before it is judged by itself as much as by its chain."""
-    outflow_grace_days: int = 30
-    """Active token-days that a chain must have shown before its outflow is judged at all."""
-    outflow_cooldown_s: int = 3600
-    """A token that stays in alarm is not stated again before it was quiet for this long."""
+    false_alarms_per_day: float = 1 / 30
+    """How many statistical signals on quiet traffic the operator puts up with, over all chains and statistics."""
+    false_curses_per_month: float = 0.01
+    """How many curses that rest on statistics alone; 0: only exact rules ever curse."""
+    grace_days: int = 30
+    """Days that a chain must have been watched before its statistics say anything."""
+    cooldown_s: int = 86_400
+    """A statistic that stays in alarm is not stated again before it was quiet for this long: rates are of days."""
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            lowest = 2 if name == "outflow_false_days" else 0
-            if not isinstance(value, int) or isinstance(value, bool) or value < lowest:
-                raise ValueError(f"{name} = {value}: must be a whole number of at least {lowest}")
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+                raise ValueError(f"{name} = {value}: must be a number of at least 0")
+            if not isinstance(value, int) and not name.startswith("false_"):
+                raise ValueError(f"{name} = {value}: must be a whole number")
+        if self.false_curses_per_month / _DAYS_A_MONTH > self.false_alarms_per_day:
+            raise ValueError(
+                f"false_curses_per_month = {self.false_curses_per_month}: every false curse is a false alarm too; "
+                "set it to at most 30 times false_alarms_per_day"
+            )
+
+    @property
+    def false_curses_per_day(self) -> float:
+        """The curse budget in the alarm budget's unit."""
+        return self.false_curses_per_month / _DAYS_A_MONTH
 
     @property
     def hash(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from ccip_core.protocol.hashing import keccak
@@ -60,7 +60,13 @@ class Action:
 
     def document(self) -> dict[str, Any]:
         """As the store keeps it."""
-        return asdict(self) | {"chain": str(self.chain), "subjects": list(self.subjects)}
+        return {name: getattr(self, name) for name in _FIELDS} | {
+            "chain": str(self.chain),
+            "subjects": list(self.subjects),
+        }
+
+
+_FIELDS = tuple(field.name for field in fields(Action))
 
 
 def action_of(document: Mapping[str, Any]) -> Action:

@@ -50,13 +50,16 @@ class BrokenLink(NamedTuple):
     reason: str
 
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
 def canonical_json(body: Mapping[str, Any]) -> str:
     """The one text of a JSON body: keys sorted, no spaces, ASCII (any text from a chain has a form), no NaN.
 
     Raises:
         TypeError, ValueError: the body is not JSON; a mistake of the caller.
     """
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _encode(body)
 
 
 def audit_hash(previous_hash: bytes, sequence: int, at_ms: int, kind: str, body_json: str) -> bytes:

@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -25,10 +26,10 @@ from ccip_core.rpc import RpcError
 from ccip_core.wallet import Wallet
 from detectors.judge import Judge
 from detectors.network import network_from_deployment
-from detectors.settings import Settings
 from rmn_service.api import Door, build_app
 from rmn_service.audit import Audit
 from rmn_service.blesser import Blesser
+from rmn_service.config import judge_settings
 from rmn_service.database import StoreError
 from rmn_service.desk import Desk
 from rmn_service.detection import hex_text
@@ -36,7 +37,7 @@ from rmn_service.errors import ConfigError
 from rmn_service.failover import FailoverRpc, WrongChainError
 from rmn_service.metrics import Metrics
 from rmn_service.operators import Operators
-from rmn_service.scheduler import ChainThread, every
+from rmn_service.scheduler import ChainThread, attempt, every
 from rmn_service.service import Service
 from rmn_service.store import Store
 from rmn_service.voter import Hand, Voter
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from ccip_core.protocol.messages import ChainSelector
     from ccip_core.rpc import Rpc
     from ccip_core.signers import Signer
+    from detectors.settings import Settings
     from rmn_service.config import ChainConfig, NodeConfig
 
 log = structlog.get_logger()
@@ -200,7 +202,8 @@ def build_node(
         for chain in deployment.chains
     }
     audit, network, metrics = Audit(store), network_from_deployment(deployment), Metrics()
-    voter = Voter({} if curser is None else _hands(deployment, seams, curser), store, audit, clock)
+    hands = {} if curser is None else _hands(deployment, seams, curser)
+    voter = Voter(hands, store, audit, clock, partial(attempt, "vote failed", metrics.tries_failed))
     blesser = Blesser(deployment, signer, store, audit)
     judge = Judge(network, settings=settings)
     service = Service(
@@ -232,14 +235,7 @@ def build_node(
 
 def settings_of(config: NodeConfig) -> Settings:
     """The judges' settings; raises ConfigError for an unknown key or an impossible value."""
-    try:
-        return Settings(**config.detectors)
-    except TypeError:
-        known = ", ".join(Settings.__dataclass_fields__)
-        unknown = ", ".join(sorted(config.detectors.keys() - Settings.__dataclass_fields__.keys()))
-        raise ConfigError(f"detectors.{unknown}: unknown key; known are {known}") from None
-    except ValueError as error:
-        raise ConfigError(f"detectors.{error}; mend it") from None
+    return judge_settings(config.detectors)
 
 
 def _deployment_of(config: NodeConfig) -> Deployment:

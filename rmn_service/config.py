@@ -11,7 +11,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -27,7 +27,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from ccip_core.deployment import SelectorText  # noqa: TC001  # pydantic reads annotations at run time
 from ccip_core.signers import KeystoreError, LocalSigner, open_keystore
+from detectors.settings import Settings
 from rmn_service.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Posture = Literal["observe", "withhold", "curse"]
 Role = Literal["operator", "approver"]
@@ -230,10 +234,26 @@ def load_config(path: Path) -> NodeConfig:
     try:
         return NodeConfig(**document).located(path.resolve().parent)
     except ValidationError as error:
-        raise ConfigError(f"{path}: {_explain(error)}") from None
+        raise ConfigError(f"{path}: {explain(error)}") from None
 
 
-def _explain(error: ValidationError) -> str:
+def judge_settings(table: Mapping[str, Any]) -> Settings:
+    """The judges' settings as the table `[detectors]` gives them.
+
+    Raises:
+        ConfigError: an unknown key or an impossible value.
+    """
+    try:
+        return Settings(**table)
+    except TypeError:
+        known = ", ".join(Settings.__dataclass_fields__)
+        unknown = ", ".join(sorted(table.keys() - Settings.__dataclass_fields__.keys()))
+        raise ConfigError(f"detectors.{unknown}: unknown key; known are {known}") from None
+    except ValueError as error:
+        raise ConfigError(f"detectors.{error}; mend it") from None
+
+
+def explain(error: ValidationError) -> str:
     """The first fault in one line: field, value, remedy. What could be a secret (or an URL with one) is not shown."""
     fault = error.errors()[0]
     field = ".".join(str(part) for part in fault["loc"]) or "the file"

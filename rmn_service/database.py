@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,10 @@ from rmn_service.schema import SCHEMA_VERSION, meta, metadata
 
 _BUSY_TIMEOUT_MS = 10_000
 """How long a write waits for another process (a backup, an operator's shell) to let go of a SQLite file."""
+
+_WAL_BYTES = 4 << 20
+"""Where SQLite starts its log over. Until then each commit makes the file longer, and then the file system has a new
+length to write down as well: a third of the time that a vote waits for the disk."""
 
 
 class StoreError(NodeError):
@@ -68,7 +73,9 @@ def _sqlite(url: URL, *, read_only: bool) -> Engine:
     def begin(connection: Connection) -> None:
         # A writer takes its lock at once: one that began as a reader could be refused half-way.
         is_writer = connection.get_execution_options().get("is_writer", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+        cursor = connection.connection.cursor()  # on the driver: a tenth of the time, and this is on the way of a vote
+        cursor.execute("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+        cursor.close()
 
     return engine
 
@@ -94,8 +101,24 @@ def open_writer(engine: Engine, *, read_only: bool) -> Connection | None:
         driver = writer.connection.dbapi_connection
         if isinstance(driver, sqlite3.Connection):
             driver.execute("PRAGMA journal_mode=WAL")  # only now: the mode is stored in the file, and the file is ours
+            _lengthen_log(driver, Path(f"{engine.url.database}-wal"))
         unless_it_works.pop_all()
     return writer
+
+
+def _lengthen_log(driver: sqlite3.Connection, wal: Path) -> None:
+    """Give SQLite's log its full length, which it keeps and writes over again and again while it is open.
+
+    What stands behind the last frame means nothing to SQLite; the lock keeps other writers from adding one meanwhile.
+    """
+    driver.execute("BEGIN IMMEDIATE")
+    try:
+        with suppress(OSError), wal.open("r+b") as log:  # only speed is at stake
+            log.write(bytes(max(0, _WAL_BYTES - log.seek(0, os.SEEK_END))))
+            log.flush()
+            os.fsync(log.fileno())
+    finally:
+        driver.execute("ROLLBACK")
 
 
 def _check_version(engine: Engine, connection: Connection) -> bool:

@@ -6,7 +6,6 @@ What does not decode is counted and left aside: what it hid stays unknown, and t
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +15,7 @@ from ccip_core.protocol.hashing import keccak
 from ccip_core.protocol.messages import ChainSelector, Lane
 from detectors.detector import Severity, Signal
 from detectors.frames import At, FinalityViolated, Row, from_log
+from rmn_service.audit_chain import canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,7 @@ def evidence_hash(signal: Signal) -> str:
         "rows": list(signal.rows),
         "evidence": dict(signal.evidence),
     }
-    return hex_text(keccak(json.dumps(claim, sort_keys=True, separators=(",", ":")).encode()))
+    return hex_text(keccak(canonical_json(claim).encode()))
 
 
 def signal_document(signal: Signal, incident_id: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Signals on one cause, with a life: open → worsening → quiet → closed.
 
 `fold` and `settle` are pure. Signals of one family on the same lanes (or, where no lane can be named, on the same
-chain) are one incident: a forged execution that trips four rules is one thing to a person and one curse to a chain.
+chain) are one incident: a forged execution that trips four rules is one thing to a person and one curse to a chain, and
+so is an hour in which everything is unusual.
 Only people close an incident; a later signal on a closed one opens a new incident.
 """
 
@@ -21,12 +22,21 @@ if TYPE_CHECKING:
 IncidentState = Literal["open", "worsening", "quiet", "closed"]
 
 INTEGRITY = "integrity"
+UNUSUAL = "unusual"
+"""The family of all statistics."""
 _FAMILIES = {
     "root_mismatch": INTEGRITY,
     "unmatched_execution": INTEGRITY,
     "amount_mismatch": INTEGRITY,
     "double_execution": INTEGRITY,
     "unbacked_release": INTEGRITY,
+    "supply_conservation": INTEGRITY,
+    "interval_gap": INTEGRITY,
+    "message_mismatch": INTEGRITY,
+    "duplicate_message_id": INTEGRITY,
+    "nonce_frontier": INTEGRITY,
+    "latency_floor": INTEGRITY,
+    "early_commit": INTEGRITY,
 }
 
 
@@ -84,7 +94,7 @@ class Incident:
 
 def cause_of(signal: Signal) -> Cause:
     """The incident a signal belongs to."""
-    family = _FAMILIES.get(signal.detector, signal.detector)
+    family = _FAMILIES.get(signal.detector, signal.detector) if signal.is_exact else UNUSUAL
     return Cause(family, signal.lanes, None if signal.lanes else signal.chain)
 
 

@@ -27,6 +27,9 @@ class Metrics:
         self.verdicts = Counter("rmn_verdicts", "Answers to the DON, by root", ["verdict"], registry=registry)
         self.ticks_failed = Counter("rmn_ticks_failed", "Ticks that raised; alarm on any", registry=registry)
         self.ticks_missed = Counter("rmn_ticks_missed", "Ticks that could not start in time; alarm", registry=registry)
+        self.tries_failed = Counter(
+            "rmn_tries_failed", "Tries to carry a vote that raised; alarm on any", registry=registry
+        )
         self.tick_s = Histogram("rmn_tick_seconds", "Duration of a walk of the corridor", registry=registry)
         self._head = Gauge("rmn_chain_head_block", "Last block read", ["chain"], registry=registry)
         self._final = Gauge("rmn_chain_final_block", "Last final block", ["chain"], registry=registry)

@@ -1,8 +1,9 @@
 """What to do about an incident: one table, pure.
 
-Doubt withholds; only evidence curses. A statistic may be wrong, so alone it never curses; an exact rule shows a fact
-that anyone can derive again, so at posture `curse` it stops the lanes it accuses. A curse goes to both ends of a lane
-(spec 6.2): on the destination chain it stops commits and executions from the source, on the source chain it stops
+Doubt withholds; only evidence curses. An exact rule shows a fact that anyone can derive again, so at posture `curse` it
+stops the lanes it accuses. A statistic may be wrong: its warning withholds, and it curses only where it is critical,
+beyond what the operator's budget of false curses allows on quiet traffic (decision 7). A curse goes to both ends of a
+lane (spec 6.2): on the destination chain it stops commits and executions from the source, on the source chain it stops
 senders from paying into a lane that is closed.
 """
 
@@ -54,21 +55,36 @@ class Decision(NamedTuple):
     """What it rests on; None when nothing calls for more than watching."""
 
 
-SURE_SCORE = 0.99
-"""From here on a statistic's warning withholds."""
-
-#                                           observe       withhold        curse
+#                                      observe       withhold        curse
 _TABLE: dict[tuple[str, Severity], tuple[Reach, Reach, Reach]] = {
-    ("exact", Severity.CRITICAL):          (Reach.WATCH, Reach.WITHHOLD, Reach.CURSE),
-    ("exact", Severity.WARNING):           (Reach.WATCH, Reach.WITHHOLD, Reach.WITHHOLD),
-    ("exact", Severity.INFO):              (Reach.WATCH, Reach.WATCH,    Reach.WATCH),
-    ("sure statistic", Severity.CRITICAL): (Reach.WATCH, Reach.WITHHOLD, Reach.WITHHOLD),
-    ("sure statistic", Severity.WARNING):  (Reach.WATCH, Reach.WITHHOLD, Reach.WITHHOLD),
-    ("sure statistic", Severity.INFO):     (Reach.WATCH, Reach.WATCH,    Reach.WATCH),
-    ("statistic", Severity.CRITICAL):      (Reach.WATCH, Reach.WITHHOLD, Reach.WITHHOLD),
-    ("statistic", Severity.WARNING):       (Reach.WATCH, Reach.WATCH,    Reach.WATCH),
-    ("statistic", Severity.INFO):          (Reach.WATCH, Reach.WATCH,    Reach.WATCH),
+    ("exact", Severity.CRITICAL):     (Reach.WATCH, Reach.WITHHOLD, Reach.CURSE),
+    ("exact", Severity.WARNING):      (Reach.WATCH, Reach.WITHHOLD, Reach.WITHHOLD),
+    ("exact", Severity.INFO):         (Reach.WATCH, Reach.WATCH,    Reach.WATCH),
+    # Beyond the tail that the budget of false curses buys; no statistic is critical when that budget is 0.
+    ("statistic", Severity.CRITICAL): (Reach.WATCH, Reach.WITHHOLD, Reach.CURSE),
+    ("statistic", Severity.WARNING):  (Reach.WATCH, Reach.WITHHOLD, Reach.WITHHOLD),
+    ("statistic", Severity.INFO):     (Reach.WATCH, Reach.WATCH,    Reach.WATCH),
 }  # fmt: skip
+_CAPS: dict[tuple[str, Severity], Reach] = {
+    # Owners change settings every month: true, but no proof. A second pair of eyes, not a curse.
+    ("config_changed", Severity.CRITICAL):     Reach.WITHHOLD,
+    ("config_changed", Severity.WARNING):      Reach.WATCH,
+    # One of the answers is wrong, and nobody knows yet which.
+    ("rpc_disagreement", Severity.CRITICAL):   Reach.WITHHOLD,
+    # The rebalancer may.
+    ("liquidity_drain", Severity.WARNING):     Reach.WATCH,
+    # The limiter is doing its work; it stops honest messages and stolen ones alike.
+    ("rate_limit_pressure", Severity.WARNING): Reach.WATCH,
+    # Prices decide fees, not what is released.
+    ("price_outlier", Severity.WARNING):       Reach.WATCH,
+    # A blessing is what a lane that stands still may be waiting for.
+    ("stalled_lane", Severity.WARNING):        Reach.WATCH,
+    # Order guards no funds.
+    ("nonce_order", Severity.WARNING):         Reach.WATCH,
+    # About nodes, not about a lane.
+    ("silent_node", Severity.WARNING):         Reach.WATCH,
+}  # fmt: skip
+"""What the incidents of some families call for at most: they are true, but withholding or cursing would not help."""
 _COLUMN: dict[Posture, int] = {"observe": 0, "withhold": 1, "curse": 2}
 
 
@@ -81,8 +97,9 @@ def decide(incident: Incident, posture: Posture) -> Decision:
         return Decision(Reach.WATCH, (), f"closed by {incident.closed_by}", None)
     if incident.state == "quiet" and not incident.is_exact:
         return Decision(Reach.WATCH, (), "only statistics spoke, and they are quiet again", None)
-    ground = max(incident.grounds, key=lambda ground: (_reach(ground, posture), ground.score, ground.at_s))
-    reach = _reach(ground, posture)
+    reaches = {ground: _reach(incident, ground, posture) for ground in incident.grounds}
+    ground = max(incident.grounds, key=lambda ground: (reaches[ground], ground.score, ground.at_s))
+    reach = reaches[ground]
     targets = both_ends(incident.cause.lanes) if reach is Reach.CURSE else ()
     if reach is Reach.CURSE and not targets:
         return Decision(Reach.WITHHOLD, (), f"{_claim(ground)}, but it names no lane to curse", ground)
@@ -108,14 +125,13 @@ def stops_blessing(incident: Incident, decision: Decision) -> bool:
     return decision.reach is not Reach.WATCH or incident.severity is Severity.CRITICAL
 
 
-def _reach(ground: Ground, posture: Posture) -> Reach:
-    return _TABLE[_kind(ground), ground.severity][_COLUMN[posture]]
+def _reach(incident: Incident, ground: Ground, posture: Posture) -> Reach:
+    reach = _TABLE[_kind(ground), ground.severity][_COLUMN[posture]]
+    return min(reach, _CAPS.get((incident.cause.family, ground.severity), reach))
 
 
 def _kind(ground: Ground) -> str:
-    if ground.is_exact:
-        return "exact"
-    return "sure statistic" if ground.score >= SURE_SCORE else "statistic"
+    return "exact" if ground.is_exact else "statistic"
 
 
 def _claim(ground: Ground) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from functools import partial
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import structlog
@@ -20,6 +21,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from prometheus_client import Counter
 
     from ccip_core.protocol.logs import Header
     from ccip_core.protocol.messages import ChainSelector
@@ -36,47 +39,52 @@ class ChainThread:
         self._selector = selector
         self._service = service
         self._clock = clock
-        self._wake = threading.Event()
-        self._hint: Header | None = None
+        self._news: SimpleQueue[Header | None] = SimpleQueue()
         self._is_stopped = False
         self._thread = threading.Thread(target=self._run, name=f"chain-{selector}", daemon=True)
 
     def start(self) -> None:
         """Begin, with a first walk at once."""
-        self._wake.set()
+        self.wake()
         self._thread.start()
 
     def wake(self, head: Header | None = None) -> None:
         """There is something to read; `head` is the block that the endpoint announced."""
-        if head is not None:
-            self._hint = head
-        self._wake.set()
+        self._news.put(head)
 
     def stop(self, timeout_s: float) -> None:
         """End after the walk that is under way."""
         self._is_stopped = True
-        self._wake.set()
+        self.wake()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        while self._wake.wait() and not self._is_stopped:
-            self._wake.clear()
-            hint, self._hint = self._hint, None
+        while True:
+            hint = self._news.get()
+            while not self._news.empty():  # one walk for all of it; the newest head is the best hint
+                hint = self._news.get() or hint
+            if self._is_stopped:
+                return
             guarded(self._service.metrics, partial(self._service.tick, self._clock(), (self._selector,), hint))
             if self._service.watches[self._selector].is_catching_up:
-                self._wake.set()
+                self.wake()
 
 
 def guarded(metrics: Metrics, walk: Callable[[], None]) -> None:
     """One walk that may fail: doubt, so nothing was blessed or cursed by it, and the next one tries again."""
     begun = time.perf_counter()
-    try:
-        walk()
-    except Exception:
-        metrics.ticks_failed.inc()
-        log.exception("tick failed")
+    attempt("tick failed", metrics.ticks_failed, walk)
     metrics.tick_s.observe(time.perf_counter() - begun)
+
+
+def attempt(complaint: str, failures: Counter, job: Callable[[], None]) -> None:
+    """Do a job that is done again if it failed, so all that a failure needs is to be noticed."""
+    try:
+        job()
+    except Exception:
+        failures.inc()
+        log.exception(complaint)
 
 
 def every(seconds: float, job: Callable[[], None], metrics: Metrics) -> BackgroundScheduler:

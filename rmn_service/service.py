@@ -115,35 +115,35 @@ class Service:
     # Doors one to five: a chain's words become rows
 
     def _read(self, watch: Watch, now_ms: int, hint: Header | None) -> None:
-        def apply(step: Step) -> None:
-            with self.lock:
-                self._apply(watch, step, now_ms)
-
+        # Whoever brings a head is the chain's own thread, which may wait for it; everybody else has more to do.
+        own = None if hint is None else watch.chain.selector
         before = watch.blind_reason(now_ms)
-        if not watch.steps(hint, now_ms, apply):
+        if not watch.steps(hint, now_ms, partial(self._apply, watch, now_ms, own)):
             self.metrics.blind_reads.labels(watch.chain.name).inc()
         after = watch.blind_reason(now_ms)
         if (before is None) != (after is None):
             log.warning("blind" if after else "sighted", chain=watch.chain.name, reason=after)
 
-    def _apply(self, watch: Watch, step: Step, now_ms: int) -> None:
+    def _apply(self, watch: Watch, now_ms: int, own: ChainSelector | None, step: Step) -> None:
         """The store first: what is concluded must rest on what is recorded."""
         chain = watch.chain.selector
         match step:
             case Extended(blocks):
-                self._judge_and_act(now_ms, partial(self._record, watch, blocks, now_ms))
+                self._judge_and_act(now_ms, partial(self._record, watch, blocks, now_ms), own)
             case Finalised(number):
-                self.store.finalise(chain, number)
-                self._finalise(chain, number)
+                with self.lock:
+                    self.store.finalise(chain, number)
+                    self._finalise(chain, number)
             case Reorged(number):
-                self.store.rewind(chain, number)
-                self._rewind(watch, number)
+                with self.lock:
+                    self.store.rewind(chain, number)
+                    self._rewind(watch, number)
                 self.metrics.reorgs.labels(watch.chain.name).inc()
                 log.info("reorg", chain=watch.chain.name, back_to=number)
             case FinalityBroken(number, old_hash, new_hash):
-                self._judge.state(finality_row(chain, number, old_hash, new_hash, now_ms))
+                broken = finality_row(chain, number, old_hash, new_hash, now_ms)
                 log.error("finality broken", chain=watch.chain.name, block=number)
-                self._judge_and_act(now_ms)
+                self._judge_and_act(now_ms, partial(self._judge.state, broken))
 
     def _record(self, watch: Watch, blocks: Sequence[Block], now_ms: int) -> None:
         if watch.applied is None:
@@ -194,8 +194,13 @@ class Service:
 
     # Doors six to ten: rows become signals, incidents, decisions, actions
 
-    def _judge_and_act(self, now_ms: int, record: Callable[[], None] = lambda: None) -> None:
-        """One transaction holds what was read and what is meant to be done about it; once it is durable, it is done."""
+    def _judge_and_act(
+        self, now_ms: int, record: Callable[[], None] = lambda: None, own: ChainSelector | None = None
+    ) -> None:
+        """One transaction holds what was read and what is meant to be done about it; once it is durable, it is done.
+
+        Votes on the chain `own` go out on this thread, which waits for that chain, so without the lock.
+        """
         with self.lock:
             with self.store.together():
                 record()
@@ -205,9 +210,12 @@ class Service:
                     action for incident in self._still_open(now_ms) for action in self._intend(incident, now_ms)
                 ]
                 self.voter.rehearse(intended)
-            self.voter.launch(intended, now_ms)
+            errands = self.voter.launch(intended, now_ms, own)
+        for errand in errands:
+            errand()
+        with self.lock:
             if intended:
-                self.voter.settle(_HEAD_START_S)
+                self.voter.settle(_HEAD_START_S, {action.chain for action in intended})
             self._save(now_ms)
             self.voter.press(self._is_cursed, now_ms)
 
@@ -245,8 +253,8 @@ class Service:
         lifted_at_s = self.curses.lifted_at_s(target)
         if lifted_at_s is not None and decision.ground.at_s <= lifted_at_s:
             return False
-        answered = [action for action in self.voter.actions() if action.kind == "curse" and target in action.targets]
-        return all(lifted_at_s is not None and action.evidence_at_s <= lifted_at_s for action in answered)
+        answered_at_s = self.voter.answered_at_s(target)
+        return answered_at_s is None or (lifted_at_s is not None and answered_at_s <= lifted_at_s)
 
     def _is_cursed(self, action: Action) -> bool:
         """Whether the chain has, or had until people lifted it, all that the action wanted."""

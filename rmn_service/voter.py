@@ -1,4 +1,4 @@
-"""Carries actions to chains: every chain has its own thread, so a hung endpoint delays nobody else's vote.
+"""Carries actions to chains: every chain has its own threads, so a hung endpoint delays nobody else's vote.
 
     intend   audit row and document are written
     launch   once they are durable, the transaction goes out: one RPC call on a warm wallet
@@ -12,8 +12,9 @@ is not on the chain; only a key that may not act ends it.
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor, wait
+import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ccip_core.protocol.codec import encode_call
@@ -21,16 +22,18 @@ from ccip_core.reverts import revert_text
 from ccip_core.rpc import RpcError, RpcRefused
 from ccip_core.views import ask, owner_of
 from rmn_service.actions import Action, action_of
+from rmn_service.errands import ErrandThread
 from rmn_service.errors import AuditError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from concurrent.futures import Future
 
     from ccip_core.protocol.messages import ChainSelector
     from ccip_core.rpc import Receipt
     from ccip_core.wallet import Wallet
     from rmn_service.audit import Audit
+    from rmn_service.errands import Errand
+    from rmn_service.policy import Target
     from rmn_service.store import Store
 
 KIND = "action"
@@ -63,23 +66,33 @@ class _Progress:
     next_ms: int = 0
     is_doubtful: bool = False
     """Something may have been sent that we have no record of: ask the chain before sending."""
-    future: Future[None] | None = None
+    is_under_way: bool = False
 
 
 class Voter:
     """Holds every action of this node and sees each through."""
 
     def __init__(
-        self, hands: Mapping[ChainSelector, Hand], store: Store, audit: Audit, clock: Callable[[], int]
+        self,
+        hands: Mapping[ChainSelector, Hand],
+        store: Store,
+        audit: Audit,
+        clock: Callable[[], int],
+        guard: Callable[[Errand], None],
     ) -> None:
+        """`guard` runs a try and reports whatever it raises: the next try is due all the same."""
         self._hands = hands
         self._store = store
         self._audit = audit
         self._clock = clock
+        self._guard = guard
         self._lock = threading.Lock()
         self._actions = {action.id: action for action in map(action_of, store.all(KIND))}
+        self._answered_at_s: dict[Target, int] = {}
+        for action in self._actions.values():
+            self._note_answer(action)
         self._progress = {id_: _Progress(is_doubtful=True) for id_ in self._actions}
-        self._threads = {chain: ThreadPoolExecutor(1, f"vote-{chain}") for chain in hands}
+        self._threads = {chain: ErrandThread(f"vote-{chain}", guard) for chain in hands}
         self._warmed_ms: dict[ChainSelector, int] = {}
 
     @property
@@ -91,6 +104,11 @@ class Voter:
         """Every action, or those that serve one incident or proposal; oldest first."""
         with self._lock:
             return [action for action in self._actions.values() if cause in (None, action.cause)]
+
+    def answered_at_s(self, target: Target) -> int | None:
+        """Block time of the latest evidence that a vote against the target, under way or done, rests on."""
+        with self._lock:
+            return self._answered_at_s.get(target)
 
     def intend(self, actions: Iterable[Action], now_ms: int) -> list[Action]:
         """Write down what is about to be done; what `launch` may send once that is durable. Known ids are left alone.
@@ -111,57 +129,79 @@ class Voter:
         for action in intended:
             hand = self._hands[action.chain]
             if hand.curse_voting is not None and action.kind == "curse":
-                self._threads[action.chain].submit(_rehearse, hand, action)
+                self._threads[action.chain].hand_over(partial(_rehearse, hand, action))
 
-    def launch(self, intended: Iterable[Action], now_ms: int) -> None:
-        """Send what was intended, to all chains at once. The intents must be durable."""
+    def launch(self, intended: Iterable[Action], now_ms: int, own: ChainSelector | None = None) -> list[Errand]:
+        """Send what was intended, to all chains at once. The intents must be durable.
+
+        What goes to the chain `own` is left to the caller, to be done now: waking another thread takes its time.
+        """
+        left: list[Errand] = []
         for action in intended:
             with self._lock:
                 self._actions[action.id] = action
+                self._note_answer(action)
                 self._progress[action.id] = _Progress()
-            self._start(action, now_ms)
+            errand = self._begin(action, now_ms)
+            if action.chain == own:
+                left.append(partial(self._guard, errand))
+            else:
+                self._threads[action.chain].hand_over(errand)
+        return left
 
     def press(self, is_cursed: Callable[[Action], bool], now_ms: int) -> None:
         """Go on with whatever is not yet on its chain. Never waits for a chain."""
         for action in self.actions():
             if self._is_due(action, is_cursed, now_ms):
-                self._start(action, now_ms)
+                self._threads[action.chain].hand_over(self._begin(action, now_ms))
         for chain, hand in self._hands.items():
             if now_ms - self._warmed_ms.get(chain, 0) >= _WARM_MS:
                 self._warmed_ms[chain] = now_ms
-                self._threads[chain].submit(_warm, hand)
+                self._threads[chain].hand_over(partial(_warm, hand))
 
-    def settle(self, timeout_s: float) -> bool:
-        """Wait until nothing is under way; False when that took too long."""
-        with self._lock:
-            futures = [progress.future for progress in self._progress.values() if progress.future is not None]
-        return not wait(futures, timeout_s).not_done
+    def settle(self, timeout_s: float, chains: Iterable[ChainSelector] | None = None) -> bool:
+        """Wait until nothing is under way, on these chains or on any; False when that took too long."""
+        deadline_s = time.monotonic() + timeout_s
+        milestones = [self._threads[chain].milestone() for chain in (self._hands if chains is None else chains)]
+        return all(passed.acquire(timeout=max(0.0, deadline_s - time.monotonic())) for passed in milestones)
 
     def close(self) -> None:
         """Stop the threads; what is unfinished is resumed by the next process."""
         for thread in self._threads.values():
-            thread.shutdown(wait=False, cancel_futures=True)
+            thread.close()
+
+    def _note_answer(self, action: Action) -> None:
+        if action.kind == "curse":
+            for target in action.targets:
+                self._answered_at_s[target] = max(action.evidence_at_s, self._answered_at_s.get(target, 0))
 
     def _is_due(self, action: Action, is_cursed: Callable[[Action], bool], now_ms: int) -> bool:
         progress = self._progress[action.id]
         if action.chain not in self._hands or now_ms < progress.next_ms:
             return False
-        if progress.future is not None and not progress.future.done():
+        if progress.is_under_way:
             return False
         if not action.is_finished:
             return True
         # A vote that is on the chain stays there, unless a reorg or a new voter configuration takes it away.
         return action.kind == "curse" and action.state == "mined" and action.tx is not None and not is_cursed(action)
 
-    def _start(self, action: Action, now_ms: int) -> None:
+    def _begin(self, action: Action, now_ms: int) -> Errand:
         progress = self._progress[action.id]
         first, most = (_RECHECK_MS, _RECHECK_MS_MAX) if action.is_finished else (_RETRY_MS, _RETRY_MS_MAX)
         delay = min(first << min(progress.tries, 10), most)
         progress.next_ms = now_ms + delay
-        progress.future = self._threads[action.chain].submit(self._carry, action, progress, now_ms)
+        progress.is_under_way = True
+        return partial(self._carry, action, progress, now_ms)
 
     def _carry(self, action: Action, progress: _Progress, now_ms: int) -> None:
-        """One try, on the chain's own thread."""
+        """One try. It waits for the chain."""
+        try:
+            self._try(action, progress, now_ms)
+        finally:
+            progress.is_under_way = False
+
+    def _try(self, action: Action, progress: _Progress, now_ms: int) -> None:
         hand = self._hands[action.chain]
         try:
             if action.state == "sent" and not self._follow_up(hand, action, progress, now_ms):

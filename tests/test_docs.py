@@ -11,12 +11,12 @@ import pytest
 import typer
 
 from ccip_core.cli.app import app as ccip_app
-from rmn_service.cli.app import app as rmn_app
+from rmn_service.cli.app import build_app
 
 ROOT = Path(__file__).parent.parent
 DOCS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 TESTS = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "ccip_core/contracts/test").rglob("*.sol")]
-PROGRAMS = {"ccip": typer.main.get_command(ccip_app), "rmn": typer.main.get_command(rmn_app)}
+PROGRAMS = {"ccip": typer.main.get_command(ccip_app), "rmn": typer.main.get_command(build_app())}
 INVARIANT = re.compile(r"INV-[A-Z]+-\d+")
 
 

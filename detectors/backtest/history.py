@@ -4,7 +4,9 @@ Any bridge is read as CCIP: a direction is a lane, a deposit or burn is Sent, a 
 Pooled "in" before it, a nonce is a sequence number. The leaf, by which an execution must equal a message, covers
 direction, nonce, token, amount and receiver. A token goes by its canonical address (`token_eth`, where given) on both
 of its chains; amounts are compared in the coarser decimals of the two. A message without a nonce is the k-th of its
-content on its side. The truth columns (`matched`, `match_*`, `latency_s`, `label*`) are not read here.
+content on its side; what is released when all that was sent of its content is released already is none of them. The
+truth columns (`matched`, `match_*`, `latency_s`, `label*`) are not read here. Other names of columns, and files of
+deposits alone, stand in `columns`.
 """
 
 from __future__ import annotations
@@ -19,11 +21,12 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
 from ccip_core.protocol.messages import ChainSelector, Lane
+from detectors.backtest.columns import OTHER_NAMES, as_history, find_columns, is_deposits, wanted_of_deposits
 from detectors.frames import UNNUMBERED, At, Executed, Pooled, Priced, Row, Sent, TokenSent
 from detectors.network import ChainFacts, Network, TokenFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 MANDATORY = ("event_id", "side", "direction", "chain", "timestamp", "tx_hash", "token", "amount_raw", "receiver")
@@ -92,21 +95,34 @@ def read_table(path: Path, columns: Sequence[str], *, mandatory: Sequence[str] =
     try:
         if path.suffix == ".parquet":
             with pa_parquet.ParquetFile(path) as file:  # `read_table` would import pandas
-                there = file.schema_arrow.names
-                table = file.read(columns=[name for name in columns if name in there])
+                found = find_columns(file.schema_arrow.names)
+                names = _named(found, columns)
+                table = file.read(columns=[found[name] for name in names])
         else:
-            options = pa_csv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=True)
+            strings = {other: pa.string() for name in columns for other in (name, *OTHER_NAMES.get(name, ()))}
+            options = pa_csv.ConvertOptions(column_types=strings, strings_can_be_null=True)
             table = pa_csv.read_csv(path, convert_options=options)
-            table = table.select([name for name in columns if name in table.column_names])
+            found = find_columns(table.column_names)
+            names = _named(found, columns)
     except (pa.ArrowInvalid, OSError) as error:
         reason = str(error).splitlines()[0]
         raise HistoryError(f"history = {path}: {reason}; give a Parquet or CSV file with a header") from None
+    values = {name: table.column(found[name]).to_pylist() for name in names}
+    if is_deposits(found):
+        values = as_history(values)
     for name in mandatory:
-        if name not in table.column_names:
+        if name not in values:
+            others = "".join(f" or {other}" for other in OTHER_NAMES.get(name, ()))
             raise HistoryError(
-                f"history = {path}: the column {name} is missing; it needs {', '.join(mandatory)} (see the data README)"
+                f"history = {path}: the column {name} is missing; it needs {', '.join(mandatory)} (see the data "
+                f"README); name it {name}{others}"
             )
-    return {name: table.column(name).to_pylist() for name in table.column_names}
+    return values
+
+
+def _named(found: Mapping[str, str], columns: Sequence[str]) -> list[str]:
+    wanted = wanted_of_deposits(columns) if is_deposits(found) else columns
+    return [name for name in wanted if name in found]
 
 
 def read_history(path: Path) -> History:
@@ -126,7 +142,7 @@ def read_history(path: Path) -> History:
     rows = _Rows(lanes, decimals)
     for position, event in enumerate(events):
         rows.add(position, event)
-    facts = [_chain_facts(name, decimals) for name in dict.fromkeys(name for pair in ends.values() for name in pair)]
+    facts = [_chain_facts(name, decimals) for name in _watched(events, ends)]
     network = Network({chain.selector: chain for chain in facts}, frozenset(lanes.values()))
     return History(
         network,
@@ -256,6 +272,13 @@ def _ends(events: Sequence[Event]) -> dict[str, tuple[str, str]]:
     return ends
 
 
+def _watched(events: Sequence[Event], ends: Mapping[str, tuple[str, str]]) -> list[str]:
+    """The chains of both ends of every direction; but where nothing is ever released, those with rows alone."""
+    if all(event.is_sent for event in events):
+        return list(dict.fromkeys(event.chain for event in events))
+    return list(dict.fromkeys(name for pair in ends.values() for name in pair))
+
+
 def _decimals(events: Sequence[Event]) -> dict[tuple[str, str], int]:
     """Decimals by chain and token, from the first row that tells; a token's other chains are taken to be alike."""
     found: dict[tuple[str, str], int] = {}
@@ -298,37 +321,39 @@ class _Rows:
         self._prices: dict[tuple[str, str], int] = {}
 
     def add(self, position: int, event: Event) -> None:
-        lane = self._lanes[event.direction]
-        number, message_id, leaf = self._identity(event)
-        here, known_at_ms = (lane.source if event.is_sent else lane.dest), event.time_s * 1000
-        price_at, release_at, at = (
-            At(here, event.time_s, event.event_id, event.time_s, event.tx_hash, log_index, known_at_ms)
-            for log_index in range(position * _LOGS, (position + 1) * _LOGS)
-        )
+        event_id, is_sent, direction, chain, time_s, tx_hash, _, token, amount, _, _, sender, receiver = event
+        lane, decimals = self._lanes[direction], self._decimals[chain, token]
+        here = lane.source if is_sent else lane.dest
+        first_log, known_at_ms = position * _LOGS, time_s * 1000
         price = self._new_price(event)
-        token, amount, receiver = event.token, event.amount_raw, event.receiver
         if price is not None:
+            price_at = At(here, time_s, event_id, time_s, tx_hash, first_log, known_at_ms)
             self.rows.append(Priced(price_at, token, price))
-        if event.is_sent:
-            tokens = (TokenSent(token, token, amount, self._decimals[event.chain, token]),)
-            self.rows.append(Sent(at, lane, event.chain, number, message_id, leaf, 0, event.sender, receiver, tokens))
+        number, message_id, leaf = self._identity(event, decimals)
+        at = At(here, time_s, event_id, time_s, tx_hash, first_log + 2, known_at_ms)
+        if is_sent:
+            tokens = (TokenSent(token, token, amount, decimals),)
+            self.rows.append(Sent(at, lane, chain, number, message_id, leaf, 0, sender, receiver, tokens))
         else:
-            self.rows.append(Pooled(release_at, "in", token, token, lane.source, event.chain, receiver, amount))
-            self.rows.append(Executed(at, lane, event.chain, number, message_id, leaf, "success"))
+            release_at = At(here, time_s, event_id, time_s, tx_hash, first_log + 1, known_at_ms)
+            self.rows.append(Pooled(release_at, "in", token, token, lane.source, chain, receiver, amount))
+            self.rows.append(Executed(at, lane, chain, number, message_id, leaf, "success"))
 
-    def _identity(self, event: Event) -> tuple[int, str, str]:
+    def _identity(self, event: Event, decimals: int) -> tuple[int, str, str]:
         """Sequence number, message id and leaf."""
-        amount = event.amount_raw // 10 ** (self._decimals[event.chain, event.token] - self._coarsest[event.token])
-        content = f"{event.direction}|{event.nonce or ''}|{event.token}|{amount}|{event.receiver}"
-        if event.nonce is None:
-            side = (content, event.is_sent)
-            content = f"{content}|{self._times[side]}"
-            self._times[side] += 1
-            leaf = _digest(content)
+        direction, nonce = event.direction, event.nonce
+        finer = decimals - self._coarsest[event.token]
+        amount = event.amount_raw // 10**finer if finer else event.amount_raw
+        content = f"{direction}|{nonce or ''}|{event.token}|{amount}|{event.receiver}"
+        if nonce is None:
+            times = self._times
+            is_owed = event.is_sent or times[content, False] < times[content, True]
+            side = (content if is_owed else f"{content}|unsent", event.is_sent)
+            leaf = _digest(f"{side[0]}|{times[side]}")
+            times[side] += 1
             return UNNUMBERED, leaf, leaf
-        is_number = event.nonce.isascii() and event.nonce.isdigit()
-        number = int(event.nonce) if is_number else UNNUMBERED
-        return number, _digest(f"{event.direction}|{event.nonce}"), _digest(content)
+        number = int(nonce) if nonce.isascii() and nonce.isdigit() else UNNUMBERED
+        return number, _digest(f"{direction}|{nonce}"), _digest(content)
 
     def _new_price(self, event: Event) -> int | None:
         """USD with 18 decimals for 1e18 smallest units, when the event is worth enough to tell that it moved."""

@@ -6,16 +6,15 @@ labelled as an attack, or, for a statistic, when it was stated during an attack;
 
 from __future__ import annotations
 
-from collections import defaultdict
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from detectors.backtest.history import read_table
+from detectors.backtest.responder import PEOPLE_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -26,9 +25,11 @@ if TYPE_CHECKING:
 DAY_S = 86_400
 ATTACK_GAP_S = DAY_S
 """Attack rows further apart belong to two attacks."""
-CURSE_S = DAY_S
-"""How long a false curse is assumed to last before people lift it."""
+CURSE_S = PEOPLE_MS // 1000
+"""How long a curse is assumed to last before people lift it."""
 REACTIONS_S = (0, 12, 60, 300, 900)
+_BUCKET_S = 300
+_RAMP_BUCKETS = 12
 
 
 class Outcome(NamedTuple):
@@ -41,6 +42,8 @@ class Outcome(NamedTuple):
     usd: float
     is_attack: bool
     detail: str
+    tx_hash: str = ""
+    message_id: str = ""
 
 
 class Attack(NamedTuple):
@@ -123,22 +126,6 @@ def benign_days(outcomes: Iterable[Outcome]) -> float:
     return float(len({outcome.time_s // DAY_S for outcome in outcomes if not outcome.is_attack}))
 
 
-def upper_95(count: int, days: float) -> float | None:
-    """The rate a day that a Poisson count like this stays above with 95 % probability; 3/days for none."""
-    if days <= 0:
-        return None
-    # The 95 % point of a gamma distribution, found by its Poisson sum, to 12 digits.
-    low, high = float(count), count + 10.0 + 5.0 * np.sqrt(count)
-    for _ in range(60):
-        middle = (low + high) / 2
-        term = below = float(np.exp(-middle))
-        for events in range(1, count + 1):
-            term *= middle / events
-            below += term
-        low, high = (middle, high) if below > 0.05 else (low, middle)
-    return float(high / days)
-
-
 def average_precision(scores: NDArray[np.float64], is_attack: NDArray[np.bool_]) -> float | None:
     """PR-AUC: the sum over thresholds of precision times gained recall, ties together; None without an attack."""
     positives = int(is_attack.sum())
@@ -151,31 +138,29 @@ def average_precision(scores: NDArray[np.float64], is_attack: NDArray[np.bool_])
     return float(np.sum(recalls * hits / (ends + 1)))
 
 
-class FalseCurse(NamedTuple):
-    """A lane stopped for nothing."""
+def widened_precision(
+    times_s: NDArray[np.int64], scores: NDArray[np.float64], attacks: Sequence[Attack], span_s: tuple[int, int]
+) -> float | None:
+    """VUS-PR: the mean PR-AUC over labels whose ends are widened by ramps of up to an hour; None without an attack.
 
-    lane: Lane
-    at_s: int
-    delayed_usd: float
-
-
-def false_curses(false_signals: Iterable[Signal], outcomes: Iterable[Outcome]) -> list[FalseCurse]:
-    """What the false exact signals would have stopped: a lane at a time, for `CURSE_S`."""
-    starts: dict[Lane, list[int]] = defaultdict(list)
-    for signal in sorted((s for s in false_signals if s.is_exact), key=lambda s: s.known_at_ms):
-        for lane in signal.lanes:
-            at_s = signal.known_at_ms // 1000
-            if not starts[lane] or at_s >= starts[lane][-1] + CURSE_S:
-                starts[lane].append(at_s)
-    by_lane: Mapping[Lane, list[Outcome]] = {
-        lane: list(of_lane)
-        for lane, of_lane in groupby(
-            sorted((o for o in outcomes if o.is_release and not o.is_attack), key=lambda o: o.lane),
-            key=lambda o: o.lane,
-        )
-    }
-    return [
-        FalseCurse(lane, at_s, sum(o.usd for o in by_lane.get(lane, ()) if at_s < o.time_s <= at_s + CURSE_S))
-        for lane, times in starts.items()
-        for at_s in times
-    ]
+    Time is cut into buckets of five minutes; a bucket's score is the highest of its releases, 0 where there is none.
+    """
+    if not attacks:
+        return None
+    first = span_s[0] // _BUCKET_S
+    count = span_s[1] // _BUCKET_S - first + 1
+    series = np.zeros(count)
+    np.maximum.at(series, times_s // _BUCKET_S - first, scores)
+    spoken = np.flatnonzero(series)  # the rest, nearly all, are one tie at the end
+    order = spoken[np.argsort(-series[spoken], kind="stable")]
+    ends = np.append(np.flatnonzero(np.diff(series[order])), len(order) - 1) if len(order) else order
+    said = np.append(ends + 1, count)
+    at = np.arange(first, first + count)
+    outside = [np.maximum(one.first_s // _BUCKET_S - at, at - one.last_s // _BUCKET_S) for one in attacks]
+    nearest = np.minimum.reduce(outside)
+    areas = []
+    for ramp in range(_RAMP_BUCKETS + 1):
+        truth = np.clip(1 - nearest / (ramp + 1), 0, 1)
+        hits = np.append(np.cumsum(truth[order])[ends], truth.sum())
+        areas.append(float(np.sum(np.diff(hits, prepend=0.0) / hits[-1] * hits / said)))
+    return sum(areas) / len(areas)

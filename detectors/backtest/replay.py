@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccip_core.protocol.logs import Header
@@ -13,13 +15,15 @@ if TYPE_CHECKING:
 
     from ccip_core.protocol.messages import ChainSelector
     from detectors.detector import Signal
+    from detectors.folding import Scored
     from detectors.network import Network
     from detectors.settings import Settings
 
 _SILENCE_S_MIN = 86_400
 _SILENCE_GAPS = 20
-_FINALISE_EVERY = 256
-"""Seconds with rows. A history is final as it stands; when that is said changes no score (the family laws)."""
+_ASK_EVERY = 1024
+"""Seconds with rows. A history is final as it stands; when that is said, and when one asks, changes no signal and no
+score (the family laws), and statistics fold many flows in one call."""
 
 
 class Replayed(NamedTuple):
@@ -63,37 +67,46 @@ def replay(
     rows: Sequence[Row],
     *,
     settings: Settings | None = None,
-    on_score: Callable[[str, Row, float], None] | None = None,
+    on_score: Callable[[Scored], None] | None = None,
+    judge: Judge | None = None,
 ) -> Replayed:
-    """Judge rows, which are in the order of `known_at_ms`; a second's rows of all chains are asked about together."""
-    judge = Judge(network, settings=settings, on_score=on_score)
+    """Judge rows, which are in the order of `known_at_ms`; a second's rows of all chains are asked about together.
+
+    `judge` is one who has heard nothing yet, with settings of its own; a new one if left out.
+    """
+    judge = judge or Judge(network, settings=settings, on_score=on_score)
     presence = {chain: _Presence() for chain in network.chains}
     signals: list[Signal] = []
-    for count, (time_s, second) in enumerate(_seconds(rows), start=1):
+    for count, second in enumerate(_seconds(rows), start=1):
+        time_s = second[0].at.block_time_s
         by_chain: dict[ChainSelector, list[Row]] = {}
+        sources: set[ChainSelector] = set()
         for row in second:
             by_chain.setdefault(row.at.chain, []).append(row)
+            if isinstance(row, Executed):
+                sources.add(row.lane.source)
         for chain in by_chain:
             presence[chain].see(time_s)
-        asked = {row.lane.source for row in second if isinstance(row, Executed)}
-        for chain in sorted(asked - by_chain.keys()):
-            if presence[chain].is_watched(time_s):
-                by_chain[chain] = []
+        head, now_ms = Header(time_s, b"", b"", time_s), time_s * 1000
         for chain, of_chain in by_chain.items():
-            judge.extend(chain, Header(time_s, b"", b"", time_s), of_chain, time_s * 1000)
-        signals.extend(judge.ask(time_s * 1000))
-        if count % _FINALISE_EVERY == 0:
+            judge.extend(chain, head, of_chain, now_ms)
+        for chain in sorted(sources.difference(by_chain)):
+            if judge.awaits(chain, time_s) and presence[chain].is_watched(time_s):
+                judge.extend(chain, head, (), now_ms)
+        if count % _ASK_EVERY == 0:
             for chain in presence:
                 judge.finalise(chain, time_s)
-    return Replayed(judge.detectors, judge.statistics, signals, judge.undecided)
+            signals += judge.ask(now_ms)
+    signals += judge.ask(rows[-1].at.known_at_ms if rows else 0)
+    return in_order(Replayed(judge.detectors, judge.statistics, signals, judge.undecided))
 
 
-def _seconds(rows: Sequence[Row]) -> Iterator[tuple[int, list[Row]]]:
-    batch: list[Row] = []
-    for row in rows:
-        if batch and row.at.known_at_ms != batch[0].at.known_at_ms:
-            yield batch[0].at.block_time_s, batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch[0].at.block_time_s, batch
+def in_order(said: Replayed) -> Replayed:
+    """The same in the one order that does not depend on who said it when: by time, exact signals first, then by id."""
+    signals = sorted(said.signals, key=lambda signal: (signal.known_at_ms, not signal.is_exact, signal.id))
+    undecided = sorted(said.undecided, key=lambda one: (one.row.at.known_at_ms, one.row.at.row_id, one.detector))
+    return said._replace(signals=signals, undecided=undecided)
+
+
+def _seconds(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    return (list(second) for _, second in groupby(rows, key=attrgetter("at.known_at_ms")))

@@ -9,7 +9,7 @@ from detectors.detector import Pending, Rule, Signal, Verdict, make_signal
 from detectors.frames import Executed, Pooled, Row, Sent, TokenSent
 
 if TYPE_CHECKING:
-    from ccip_core.protocol.messages import Lane
+    from detectors.network import ChainFacts
     from detectors.record import Record
 
 
@@ -22,6 +22,7 @@ class AmountMismatch(Rule):
 
     The releases of a message are the pools' "in" events between the previous execution of the same transaction and
     its own. Fewer than were sent are pending, not accused: the pool may have been replaced by one that we don't hear.
+    A message that was sent with another content is message_mismatch's business, whatever was released for it.
     Assumes a pool that charges nothing and rounds as spec 4.7 says.
     """
 
@@ -36,15 +37,17 @@ class AmountMismatch(Rule):
         if sent is None:
             # A message that does not exist is unmatched_execution's business.
             return record.absence(row.lane, row.sequence_number, row.at)
-        facts = record.facts(row.lane.dest)
-        if facts is None:
+        dest = record.facts(row.lane.dest)
+        if dest is None or sent.leaf != row.leaf:
             return None
-        due = [token for token in sent.tokens if token.dest_token in facts.tokens]
-        releases = [release for release in record.releases_of(row) if release.token in facts.tokens]
+        source = record.facts(row.lane.source)
+        due = [token for token in sent.tokens if token.dest_token in dest.tokens]
+        releases = [release for release in record.releases_of(row) if release.token in dest.tokens]
         for release, token in zip_longest(releases, due):
             if release is None:
                 return Pending("a pool that we know released nothing for an executed message; was it replaced?")
-            fault = _fault(record, sent, release, token)
+            expected = None if token is None else expected_amount(source, dest, token)
+            fault = _fault(sent.receiver, release, token, expected)
             if fault is not None:
                 return self._claim(record, row, sent, release, fault)
         return None
@@ -71,31 +74,31 @@ class AmountMismatch(Rule):
         )
 
 
-def _fault(record: Record, sent: Sent, release: Pooled, token: TokenSent | None) -> str | None:
-    """What is wrong with a release that should be that of `token` (None: of nothing)."""
+def _fault(receiver: str, release: Pooled, token: TokenSent | None, expected: int | None) -> str | None:
+    """What is wrong with a release that should be that of `token` (None: of nothing), of an amount if that is known."""
     if token is None:
         return "nothing was left to release"
     if release.token != token.dest_token:
         return f"{token.dest_token} was sent"
-    expected = _expected_amount(record, sent.lane, token)
     if expected is not None and release.amount != expected:
         return f"it should be {expected}"
-    if release.recipient is not None and release.recipient != sent.receiver:
-        return f"to {release.recipient} where the receiver is {sent.receiver}"
+    if release.recipient is not None and release.recipient != receiver:
+        return f"to {release.recipient} where the receiver is {receiver}"
     return None
 
 
-def _expected_amount(record: Record, lane: Lane, token: TokenSent) -> int | None:
+def expected_amount(source: ChainFacts | None, dest: ChainFacts, token: TokenSent) -> int | None:
     """What the destination's pool must release; None when nothing tells the decimals of the amount sent."""
-    dest = record.network.chains[lane.dest].tokens[token.dest_token]
-    source = record.facts(lane.source)
-    known = None if source is None else source.token_of_pool(token.source_pool) or source.token_of_symbol(dest.symbol)
+    local = dest.tokens[token.dest_token]
+    known = None if source is None else source.token_of_pool(token.source_pool) or source.token_of_symbol(local.symbol)
     decimals = token.source_decimals if known is None else known.decimals
-    return None if decimals is None else convert_down(token.amount, decimals, dest.decimals)
+    return None if decimals is None else convert_down(token.amount, decimals, local.decimals)
 
 
 def convert_down(amount: int, remote_decimals: int, local_decimals: int) -> int:
     """The amount that a pool of `local_decimals` releases for one stated in `remote_decimals`."""
+    if remote_decimals == local_decimals:
+        return amount
     if remote_decimals > local_decimals:
         return int(amount // 10 ** (remote_decimals - local_decimals))
     return int(amount * 10 ** (local_decimals - remote_decimals))

@@ -1,47 +1,71 @@
 """The door: finds the verb, and turns every error into one line on stderr and an exit code.
 
-0 done · 1 not done · 2 asked wrongly; the line names field, value and remedy.
+0 done · 1 not done · 2 asked wrongly; the line names field, value and remedy. Only the modules of the verb that is
+asked for are loaded: `rmn backtest` needs no HTTP, `rmn status` no detector.
 """
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 
-from ccip_core.deployment import DeploymentError
-from ccip_core.signers import KeystoreError
-from rmn_service.cli import act, audit, backtest, config, keys, read, run_node
 from rmn_service.cli.failures import NotDoneError, WrongInputError
 from rmn_service.errors import NodeError
 
 INTERRUPTED = 130
 
-app = typer.Typer(name="rmn", help="One RMN node, and the tools of its operator.", add_completion=False)
-app.command("demo")(run_node.demo)
-app.command("run")(run_node.run_node)
-app.command("status")(read.status)
-app.command("incidents")(read.incidents)
-app.command("signals")(read.signals)
-app.command("curses")(read.curses)
-app.command("explain")(read.explain)
-app.command("backtest")(backtest.backtest)
-app.add_typer(act.curse, name="curse")
-app.add_typer(act.uncurse, name="uncurse")
-app.add_typer(audit.audit, name="audit")
-app.add_typer(config.config, name="config")
-app.add_typer(keys.keys, name="keys")
+_COMMANDS = {
+    "demo": "run_node:demo",
+    "run": "run_node:run_node",
+    "status": "read:status",
+    "incidents": "read:incidents",
+    "signals": "read:signals",
+    "curses": "read:curses",
+    "explain": "read:explain",
+    "backtest": "backtest:backtest",
+    "export": "export:export",
+    "score-stream": "score_stream:score_stream",
+    "score-edges": "score_edges:score_edges",
+}
+"""A verb's function, as file:name."""
+_GROUPS = {
+    "curse": "act:curse",
+    "uncurse": "act:uncurse",
+    "audit": "audit:audit",
+    "config": "config:config",
+    "keys": "keys:keys",
+}
+"""Verbs that have verbs of their own."""
+
+
+def build_app(verb: str = "") -> typer.Typer:
+    """The program with this verb alone; with every verb when it is none of them."""
+    app = typer.Typer(name="rmn", add_completion=False)
+    app.callback(help="One RMN node, and the tools of its operator.")(lambda: None)  # else a lone verb is no verb
+    for name, place in (_COMMANDS | _GROUPS).items():
+        if name != verb and verb in _COMMANDS | _GROUPS:
+            continue
+        file, _, thing = place.partition(":")
+        found = getattr(import_module(f"rmn_service.cli.{file}"), thing)
+        if name in _GROUPS:
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; its exit code."""
+    words = list(arguments) or ["--help"]
     try:
-        code = app(list(arguments) or ["--help"], prog_name="rmn", standalone_mode=False)
+        code = build_app(words[0])(words, prog_name="rmn", standalone_mode=False)
     except typer.TyperException as error:
         return _complain(f"{error.format_message().rstrip('.')}; see `rmn --help`", error.exit_code)
-    except (WrongInputError, NodeError, DeploymentError, KeystoreError) as error:
-        return _complain(str(error), 2)
     except NotDoneError as error:
         return _complain(str(error), 1)
+    except _refusals() as error:
+        return _complain(str(error), 2)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     return code if isinstance(code, int) else 0
@@ -50,6 +74,14 @@ def run(arguments: Sequence[str]) -> int:
 def main() -> None:
     """The console script."""
     sys.exit(run(sys.argv[1:]))
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What says that the asking was wrong; those of the floor below are loaded only once something was raised."""
+    from ccip_core.deployment import DeploymentError  # noqa: PLC0415
+    from ccip_core.signers import KeystoreError  # noqa: PLC0415
+
+    return WrongInputError, NodeError, DeploymentError, KeystoreError
 
 
 def _complain(text: str, code: int) -> int:

@@ -15,6 +15,9 @@ from ccip_core.rpc import RpcError
 from rmn_service.cli.failures import NotDoneError
 from rmn_service.config import load_config
 
+_SWITCH_S = 0.0005
+"""A thread that writes an API answer keeps a vote waiting for no longer; Python's default is ten times as long."""
+
 DEMO_FAILURES = (RuntimeError, RpcError, OSError)
 """What keeps a part of the demo from starting: tools, contract set, anvil, deployment or a process of it."""
 
@@ -27,6 +30,7 @@ def run_node(
 
     settings = load_config(config)
     _log_to_stderr()
+    sys.setswitchinterval(_SWITCH_S)
     node = build_node(settings)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

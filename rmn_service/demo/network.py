@@ -26,7 +26,7 @@ from ccip_core.localnet.keys import users
 from ccip_core.localnet.localnet import Localnet
 from ccip_core.localnet.owned_process import OwnedProcess, ProcessFailedError
 from ccip_core.localnet.traffic import Traffic
-from detectors.kernels import warm_up
+from detectors.folding import warm_up
 from rmn_service.demo.node_folder import DemoOperator, demo_operators, lay_out_node
 
 if TYPE_CHECKING:

@@ -15,16 +15,50 @@ from ccip_core.protocol.logs import Header
 from ccip_core.protocol.merkle import merkle_root
 from ccip_core.protocol.messages import ChainSelector, Lane
 from detectors.detector import Signal
-from detectors.frames import At, Committed, Executed, FinalityViolated, Minted, Pooled, Priced, Row, Sent, TokenSent
+from detectors.frames import (
+    At,
+    Committed,
+    CurseChanged,
+    Executed,
+    FinalityViolated,
+    Minted,
+    Pooled,
+    Priced,
+    Row,
+    Sent,
+    TokenSent,
+)
 from detectors.judge import Judge
 from detectors.network import ChainFacts, Network, TokenFacts
 from detectors.settings import Settings
+from detectors.state_rows import (
+    ConfigChanged,
+    Disagreed,
+    LimitConsumed,
+    LimitSet,
+    LiquidityMoved,
+    Moved,
+    Side,
+    Voted,
+    VotersSet,
+)
 
 A, B, C, D = (ChainSelector(selector) for selector in (3379446385462418246, 7759470850252068959, 9003, 9004))
 LANES = [Lane(A, B), Lane(B, A), Lane(C, D), Lane(D, C)]
-USER, THIEF = "0x" + "11" * 20, "0x" + "66" * 20
-SETTINGS = Settings(outflow_grace_days=4, outflow_prior_days=2, outflow_false_days=50)
+USER, THIEF, NOBODY = "0x" + "11" * 20, "0x" + "66" * 20, "0x" + "00" * 20
+SETTINGS = Settings(grace_days=3, false_alarms_per_day=20.0)
 """So that a story of weeks is enough for the statistics to speak."""
+ROLES = (
+    "router",
+    "on_ramp",
+    "off_ramp",
+    "fee_quoter",
+    "nonce_manager",
+    "rmn_remote",
+    "rmn_proxy",
+    "curse_voting",
+    "token_admin_registry",
+)
 
 
 def address(*parts: object) -> str:
@@ -65,6 +99,7 @@ def _facts(chain: ChainSelector) -> ChainFacts:
         fee_quoter=address(chain, "fee_quoter"),
         rmn_remote=address(chain, "rmn_remote"),
         finality_s=2,
+        roles={address(chain, role): role for role in ROLES},
     )
 
 
@@ -81,7 +116,9 @@ class Step(NamedTuple):
     known_at_ms: int
 
 
-def sent(lane: Lane, number: int, *tokens: tuple[str, int], salt: str = "") -> Tx:
+def sent(
+    lane: Lane, number: int, *tokens: tuple[str, int], salt: str = "", nonce: int = 0, message_id: str | None = None
+) -> Tx:
     transfers = tuple(
         TokenSent(
             pool(lane.source, symbol),
@@ -92,8 +129,8 @@ def sent(lane: Lane, number: int, *tokens: tuple[str, int], salt: str = "") -> T
         for symbol, amount in tokens
     )
     ramp = NETWORK.chains[lane.source].on_ramp
-    ids = digest("id", lane, number, salt), leaf(lane, number, salt)
-    return lambda at: Sent(at, lane, ramp, number, *ids, 0, USER, USER, transfers)
+    ids = message_id or digest("id", lane, number, salt), leaf(lane, number, salt)
+    return lambda at: Sent(at, lane, ramp, number, *ids, nonce, USER, USER, transfers)
 
 
 def leaf(lane: Lane, number: int, salt: str = "") -> str:
@@ -134,6 +171,59 @@ def priced(chain: ChainSelector, symbol: str, usd_per_token: int) -> Tx:
     return lambda at: Priced(at, token(chain, symbol), usd_per_token)
 
 
+def pooled_out(lane: Lane, symbol: str, amount: int) -> Tx:
+    where = pool(lane.source, symbol), token(lane.source, symbol)
+    return lambda at: Pooled(at, "out", *where, lane.dest, NETWORK.chains[lane.source].on_ramp, None, amount)
+
+
+def moved(chain: ChainSelector, symbol: str, sender: str, recipient: str, amount: int) -> Tx:
+    return lambda at: Moved(at, token(chain, symbol), sender, recipient, amount)
+
+
+def liquidity(chain: ChainSelector, symbol: str, side: Side, amount: int) -> Tx:
+    return lambda at: LiquidityMoved(at, pool(chain, symbol), side, USER, amount)
+
+
+def changed(
+    chain: ChainSelector, role: str, what: str, subject: str = "", *, contract: str | None = None, **values: object
+) -> Tx:
+    """A change of a setting; `__` in a name stands for the dot of a nested field."""
+    texts = tuple((name.replace("__", "."), str(value)) for name, value in values.items())
+    remote = ChainSelector(int(subject)) if subject.isdecimal() and len(subject) > 3 else None
+    return lambda at: ConfigChanged(at, contract or address(chain, role), role, what, subject, remote, texts)
+
+
+def limit_set(lane: Lane, symbol: str, capacity: int, rate: int, *, side: Side = "out", is_new: bool = False) -> Tx:
+    here, there = (lane.source, lane.dest) if side == "out" else (lane.dest, lane.source)
+    return lambda at: LimitSet(at, pool(here, symbol), there, side, capacity > 0, capacity, rate, is_new)
+
+
+def drawn(lane: Lane, symbol: str, amount: int, *, side: Side = "out") -> Tx:
+    here, there = (lane.source, lane.dest) if side == "out" else (lane.dest, lane.source)
+    return lambda at: LimitConsumed(at, pool(here, symbol), there, side, amount)
+
+
+def voters(*weights: tuple[str, int], threshold: int = 2) -> Tx:
+    return lambda at: VotersSet(at, weights, threshold)
+
+
+def voted(voter: str, *subjects: str, is_taken_back: bool = False) -> Tx:
+    return lambda at: Voted(at, voter, subjects, is_taken_back)
+
+
+def cursed(subject: str, *, is_cursed: bool = True) -> Tx:
+    return lambda at: CurseChanged(at, subject, is_cursed)
+
+
+def subject_of(chain: ChainSelector) -> str:
+    return f"0x{chain:032x}"
+
+
+def disagreed(chain: ChainSelector, step: Step) -> Disagreed:
+    at = At(chain, step.header.number, "0x" + step.header.hash.hex(), step.header.timestamp_s, "", -2, step.known_at_ms)
+    return Disagreed(at, f"the hash of block {step.header.number}", (("endpoint 1", "0xaa"), ("endpoint 2", "0xbb")))
+
+
 class Story:
     """Blocks, one after the other; each transaction is a sequence of logs."""
 
@@ -169,8 +259,9 @@ class Story:
         tell(judge, self.steps)
         return judge
 
-    def signals(self, *, whole: bool = True) -> list[Signal]:
-        return self.judge(whole=whole).ask(1 << 60)
+    def signals(self, *, whole: bool = True, without: str = "") -> list[Signal]:
+        """`without`: the detector that rightly says of these things what another one says, in its own words."""
+        return [signal for signal in self.judge(whole=whole).ask(1 << 60) if signal.detector != without]
 
 
 def tell(judge: Judge, steps: Iterable[Step]) -> None:
@@ -205,6 +296,11 @@ def random_story(seed: int, lanes: Sequence[Lane] = tuple(LANES), days: int = 24
     story.heads(time_s, *chains)
     for chain in chains:
         story.block(chain, time_s + 1, [priced(chain, "BNM", 10**18), priced(chain, "HYB", 2 * 10**30)])
+    for lane in lanes:
+        story.block(lane.source, time_s + 2, [limit_set(lane, "BNM", 10**24, 10**18, is_new=True)])
+        seats = [(address("voter", n), 1) for n in range(4)]
+        story.block(lane.dest, time_s + 2, [voters(*seats)])
+    next_number[lanes[0]] += _caravan(story, lanes[0], time_s + 10)
     done: list[tuple[Lane, int, str, int]] = []
     while time_s < 1_700_000_000 + days * 86_400:
         time_s += dice.randrange(60, 20_000)
@@ -227,6 +323,10 @@ def random_story(seed: int, lanes: Sequence[Lane] = tuple(LANES), days: int = 24
             done.append(flight)
         else:
             _attack(dice, story, lane, time_s, done)
+        if dice.random() < 0.08:
+            time_s = _stir(dice, story, lane, time_s + 40)
+        if dice.random() < 0.12:
+            time_s = _tamper(dice, story, lane, time_s + 50)
     return story
 
 
@@ -270,3 +370,62 @@ def _attack(dice: random.Random, story: Story, lane: Lane, time_s: int, done: li
     else:
         story.block(lane.dest, time_s, [released(lane, "BNM", 10**25, caller=THIEF, recipient=THIEF)])
     story.heads(time_s + 30, *lane)
+
+
+def _stir(dice: random.Random, story: Story, lane: Lane, time_s: int) -> int:
+    """Something that is not about one message: settings, limits, liquidity, prices, votes; when it was over."""
+    kind = dice.choice(["setting", "limit", "drain", "withdrawal", "price", "vote", "false deposit"])
+    here, there = lane.dest, lane.source
+    if kind == "setting":
+        story.block(here, time_s, [changed(here, "router", "OffRampAdded", str(there), off_ramp=THIEF)])
+    elif kind == "limit":
+        story.block(there, time_s, [drawn(lane, "BNM", 95 * 10**22)])
+    elif kind == "drain":
+        story.block(here, time_s, [moved(here, "HYB", pool(here, "HYB"), THIEF, 10**9)])
+    elif kind == "withdrawal":
+        logs = [liquidity(here, "HYB", "out", 10**9), moved(here, "HYB", pool(here, "HYB"), USER, 10**9)]
+        story.block(here, time_s, logs)
+    elif kind == "price":
+        story.block(here, time_s, [priced(here, "BNM", 10**18)], [priced(here, "BNM", 10**20)])
+        story.block(here, time_s + 1, [priced(here, "BNM", 10**18)])
+        time_s += 901
+    elif kind == "vote":
+        story.block(here, time_s, [voted(address("voter", 1), subject_of(there))])
+    else:
+        number = 10**8 + dice.randrange(10**6)
+        logs = [moved(there, "BNM", USER, pool(there, "BNM"), 1), pooled_out(lane, "BNM", 10**18)]
+        story.block(there, time_s, [*logs, sent(lane, number, ("BNM", 10**18))])
+    story.heads(time_s + 5, *lane)
+    return time_s + 5
+
+
+def _caravan(story: Story, lane: Lane, time_s: int) -> int:
+    """A day's worth of messages without tokens at once, so that a lane's numbers have shown how they rise."""
+    numbers = range(1, 121)
+    story.block(lane.source, time_s, *([sent(lane, number)] for number in numbers))
+    story.block(lane.dest, time_s + 10, [committed(lane, numbers[0], numbers[-1])])
+    story.block(lane.dest, time_s + 20, *([executed(lane, number)] for number in numbers))
+    story.heads(time_s + 30, *lane)
+    return len(numbers)
+
+
+def _tamper(dice: random.Random, story: Story, lane: Lane, time_s: int) -> int:
+    """What is wrong about numbers, ids, order and time rather than about tokens; when it was over."""
+    kind = dice.choice(["altered", "same id", "leap", "out of order", "rushed", "early"])
+    here, there, number = lane.dest, lane.source, 10**9 + dice.randrange(10**6)
+    if kind == "altered":
+        story.block(there, time_s, [sent(lane, number)])
+        story.block(here, time_s + 10, [executed(lane, number, salt="altered")])
+    elif kind == "same id":
+        twin = digest("twin", lane, number)
+        story.block(there, time_s, *([sent(lane, number + n, message_id=twin)] for n in range(2)))
+    elif kind == "leap":
+        story.block(here, time_s + 10, [executed(lane, 10**12 + number)])
+    elif kind == "out of order":
+        story.block(there, time_s, *([sent(lane, number + n, nonce=n)] for n in (1, 2)))
+        story.block(here, time_s + 10, [executed(lane, number + 2)], [executed(lane, number + 1)])
+    else:
+        story.block(there, time_s, [sent(lane, number)])
+        story.block(here, time_s, [executed(lane, number) if kind == "rushed" else committed(lane, number, number)])
+    story.heads(time_s + 20, *lane)
+    return time_s + 20

@@ -212,7 +212,9 @@ root_like = st.fixed_dictionaries(
 
 
 class TestStrangers:
-    @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=settings.default.max_examples // 2, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
     @given(
         body=json_values | st.fixed_dictionaries({"roots": st.lists(root_like, max_size=3)}), route=st.integers(0, 3)
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -219,3 +221,16 @@ def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         code, out, err = outcome(capsys, *verb.split("-"), "--help")
         assert (code, err) == (0, ""), verb
         assert "Usage" in out
+
+
+def test_a_backtest_loads_no_node() -> None:
+    # It replays a history in seconds; what a node serves, stores and asks chains with would take half a second more.
+    program = """
+import sys
+from rmn_service.cli import run
+assert run(["backtest", "none.parquet"]) == 2
+print(*{"httpx", "web3", "eth_account", "sqlalchemy", "fastapi", "structlog", "sklearn", "pandas"} & sys.modules.keys())
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == []
+    assert "none.parquet" in ran.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -179,6 +180,36 @@ def test_silence_of_the_source_is_blindness_and_never_evidence(node: NodeUnderTe
         ccip.mine(ALPHA)
     node.tick()
     assert node.service.signals == {}
+
+
+def test_a_chain_that_hangs_on_its_vote_keeps_nobody_from_anything(
+    node: NodeUnderTest, ccip: ScriptedCcip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging, let_go = threading.Event(), threading.Event()
+    send_raw = ccip.rpcs[ALPHA].send_raw
+
+    def hang(raw: bytes) -> bytes:
+        hanging.set()
+        assert let_go.wait(10)
+        return send_raw(raw)
+
+    monkeypatch.setattr(ccip.rpcs[ALPHA], "send_raw", hang)
+    ccip.mine_all(3)
+    ccip.forge(LANE)
+    node.service.tick(ccip.now_ms, [BETA])
+    head = ccip.mine(ALPHA)
+    reader = threading.Thread(target=node.service.tick, args=(ccip.now_ms, [ALPHA], head))
+    reader.start()
+    assert hanging.wait(10)
+    assert node.service.lock.acquire(timeout=5)
+    node.service.lock.release()
+    assert node.service.voter.settle(10, [BETA])
+    assert ccip.votes(BETA)
+    node.service.tick(ccip.now_ms + 5_000, [BETA])  # the vote that hangs is not given to another thread as well
+    let_go.set()
+    reader.join(10)
+    assert node.service.voter.settle(10)
+    assert len(ccip.votes(ALPHA)) == 1
 
 
 class TestRestart:

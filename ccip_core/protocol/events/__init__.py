@@ -1,4 +1,4 @@
-"""What the contracts state: every event of CCIP 1.6's EVM contracts, of 1.5.1 pools, and of our CurseVoting.
+"""What the contracts state: the events of CCIP 1.6 on EVM chains, of 1.5.1 pools, of our CurseVoting, and of upgrades.
 
     decode_log(RawLog) -> CCIPMessageSent(…) | Cursed(…) | … | None for topics that are not ours
 
@@ -106,11 +106,22 @@ from ccip_core.protocol.events.ramps import (
     SourceChainSelectorAdded,
     Transmitted,
 )
+from ccip_core.protocol.events.upgrades import AdminChanged, BeaconUpgraded, RoleGranted, RoleRevoked, Upgraded
+from ccip_core.protocol.events.voting import (
+    CouncilCursed,
+    CurseLifted,
+    CurseNotEnacted,
+    CurseVotingConfigSet,
+    RMNRemoteCalled,
+    UnvotedToCurse,
+    Voter,
+)
 
 __all__ = [
     "EVENTS",
     "ARMSet",
     "ActiveConfigRevoked",
+    "AdminChanged",
     "AdministratorRegistered",
     "AdministratorTransferRequested",
     "AdministratorTransferred",
@@ -123,6 +134,7 @@ __all__ = [
     "Approval",
     "AuthorizedCallerAdded",
     "AuthorizedCallerRemoved",
+    "BeaconUpgraded",
     "BurnAccessGranted",
     "BurnAccessRevoked",
     "Burned",
@@ -134,6 +146,10 @@ __all__ = [
     "ChainRemoved",
     "CommitReportAccepted",
     "ConfigPromoted",
+    "CouncilCursed",
+    "CurseLifted",
+    "CurseNotEnacted",
+    "CurseVotingConfigSet",
     "Cursed",
     "DestChainAdded",
     "DestChainConfigSet",
@@ -167,6 +183,7 @@ __all__ = [
     "PremiumMultiplierWeiPerEthUpdated",
     "PreviousRampsUpdated",
     "PriceFeedPerTokenUpdated",
+    "RMNRemoteCalled",
     "RateLimitAdminSet",
     "RateLimitConfigChanged",
     "RebalancerSet",
@@ -180,6 +197,8 @@ __all__ = [
     "RmnHomeConfigSet",
     "RmnHomeDynamicConfigSet",
     "RmnRemoteConfigSet",
+    "RoleGranted",
+    "RoleRevoked",
     "RootRemoved",
     "RouterUpdated",
     "SkippedAlreadyExecutedMessage",
@@ -193,9 +212,12 @@ __all__ = [
     "Transfer",
     "Transmitted",
     "Uncursed",
+    "UnvotedToCurse",
+    "Upgraded",
     "UsdPerTokenUpdated",
     "UsdPerUnitGasUpdated",
     "VotedToCurse",
+    "Voter",
     "decode_log",
     "encode_log_fields",
     "topic",

@@ -7,6 +7,7 @@ of one name get distinct class names and give `@event` the name that Solidity ha
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
 
 from eth_hash.auto import keccak
@@ -34,8 +35,6 @@ class _Form(NamedTuple):
     """The indexed fields; they come first in every event of CCIP."""
     data: Struct
     """The other fields."""
-    decode_topics: Decoder
-    decode_data: Decoder
 
 
 EVENTS: dict[bytes, type[Event]] = {}
@@ -66,7 +65,14 @@ def _form(cls: type[Event], solidity_name: str) -> _Form:
         raise TypeError(f"{cls.__name__}: indexed fields must come first and be single words")
     topics, data = Struct(fields[:split], title=cls.__name__), Struct(fields[split:], title=cls.__name__)
     signature = solidity_name + struct_of(cls).text
-    return _Form(keccak(signature.encode()), topics, data, decoder(topics), decoder(data))
+    return _Form(keccak(signature.encode()), topics, data)
+
+
+@cache
+def _decoders(cls: type[Event]) -> tuple[Decoder, Decoder]:
+    """Of topics and data; compiled when the first such log is met: most programs meet few kinds, many none."""
+    form = _FORMS[cls]
+    return decoder(form.topics), decoder(form.data)
 
 
 def topic(cls: type[Event]) -> bytes:
@@ -90,8 +96,9 @@ def decode_log(log: RawLog) -> Event | None:
     words = b"".join(topics[1:])
     if len(topics) != 1 + len(form.topics.fields) or any(len(word) != WORD for word in topics):
         raise AbiError(f"{cls.__name__}: {len(topics)} topics instead of {1 + len(form.topics.fields)} words")
-    indexed, _ = form.decode_topics(words, 0, len(words))
-    rest, position = form.decode_data(data, 0, len(data))
+    decode_topics, decode_data = _decoders(cls)
+    indexed, _ = decode_topics(words, 0, len(words))
+    rest, position = decode_data(data, 0, len(data))
     if position != len(data):
         raise AbiError(f"{cls.__name__}: {len(data) - position} bytes after the end of the data")
     return tuple.__new__(cls, indexed + rest)

@@ -94,7 +94,9 @@ def test_amounts_are_compared_in_the_coarser_decimals(write: Write, event: MakeE
     result = run_backtest(write([telling, fine, coarse, half]))
     assert result["signals"] == []
     wrong = run_backtest(write([telling, fine, coarse | {"amount_raw": "2"}, half]))
-    assert {signal["detector"] for signal in wrong["signals"]} == {"unmatched_execution", "amount_mismatch"}
+    assert [(one["detector"], one["evidence"]["differs"]) for one in wrong["signals"]] == [
+        ("message_mismatch", ["amount"])
+    ]
 
 
 def test_tokens_meet_by_their_canonical_address(write: Write, event: MakeEvent) -> None:
@@ -129,7 +131,9 @@ def test_ids_that_are_no_numbers_match_by_id(write: Write, event: MakeEvent) -> 
     assert {row.sequence_number for row in rows if isinstance(row, Sent | Executed)} == {UNNUMBERED}
     assert run_backtest(write(lines))["signals"] == []
     forged = run_backtest(write([lines[0], lines[1] | {"receiver": "0xthief"}]))
-    assert {signal["detector"] for signal in forged["signals"]} == {"unmatched_execution", "amount_mismatch"}
+    assert [(one["detector"], one["evidence"]["differs"]) for one in forged["signals"]] == [
+        ("message_mismatch", ["receiver"])
+    ]
 
 
 def test_a_number_that_several_messages_bear_may_be_executed_as_often(write: Write, event: MakeEvent) -> None:

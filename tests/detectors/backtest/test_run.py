@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from detectors.backtest import render_table, run_backtest
-from detectors.backtest.metrics import average_precision, upper_95
+from detectors.backtest.intervals import upper_95
+from detectors.backtest.metrics import average_precision
+from detectors.registry import all_rules, all_statistics
 
 Write = Callable[..., Path]
 MakeEvent = Callable[..., dict[str, Any]]
@@ -22,7 +24,8 @@ def test_the_beginning_of_nomads_attack(nomad_slice: pd.DataFrame, write: Write)
     result = run_backtest(write(nomad_slice))
     (attack,) = result["attacks"]
     assert attack["first_malicious"] == "2022-08-01T21:32:31Z"
-    assert attack["first_signal"] == {"at": "2022-08-01T21:32:31Z", "detector": "amount_mismatch", "delay_s": 0.0}
+    assert attack["first_signal"]["detector"] in {"message_mismatch", "double_execution"}, "of one second, by id"
+    assert (attack["first_signal"]["at"], attack["first_signal"]["delay_s"]) == ("2022-08-01T21:32:31Z", 0.0)
     assert attack["first_curse"]["subjects"] == ["moonbeam->eth"]
     assert attack["rows_signalled_by_rules"] == attack["rows"] == 26
     assert result["rows"] == 301
@@ -35,7 +38,8 @@ def test_the_result_has_the_promised_shape(nomad_slice: pd.DataFrame, write: Wri
     result = run_backtest(write(nomad_slice))
     assert result.keys() >= {
         *("history", "rows", "events_per_s", "config_hash", "code_version"),
-        *("attacks", "false_signals", "false_curses", "detectors", "signals"),
+        *("attacks", "false_signals", "false_curses", "false_withholds", "detectors", "signals"),
+        *("quality", "budget"),
     }
     assert result["attacks"][0].keys() >= {
         *("name", "first_malicious", "loss_usd", "ceiling_share", "first_signal", "first_curse"),
@@ -68,9 +72,9 @@ def test_what_comes_later_changes_nothing_before(nomad_slice: pd.DataFrame, writ
     for count in (245, 260, 290):
         early = run_backtest(write(nomad_slice.head(count)))["signals"]
         assert early
-        assert early == said[: len(early)]
+        assert [signal for signal in said if signal in early] == early
         last = nomad_slice["datetime_utc"][count - 1]
-        assert all(signal["known_at"] >= last for signal in said[len(early) :])
+        assert all(signal["known_at"] >= last for signal in said if signal not in early)
 
 
 def test_since_and_until_cut_the_report(nomad_slice: pd.DataFrame, write: Write) -> None:
@@ -89,7 +93,8 @@ def test_the_table_says_it_in_a_few_lines(nomad_slice: pd.DataFrame, write: Writ
     table = render_table(run_backtest(write(nomad_slice)))
     assert "26 of 26 rows signalled by exact rules" in table
     assert "unmatched_execution" in table
-    assert len(table.splitlines()) < 20
+    few = 14
+    assert len(table.splitlines()) < few + len(all_rules()) + len(all_statistics()), "a line for each detector"
 
 
 def test_shares_averted_follow_the_reaction_time(write: Write, event: MakeEvent) -> None:
@@ -160,4 +165,10 @@ def test_nomads_whole_history() -> None:
     assert attack["averted_share_by_reaction_s"]["60"] >= 0.899
     exact = [line for line in result["detectors"] if line["kind"] == "rule"]
     assert sum(line["false"] for line in exact) <= 5
-    assert result["false_signals"]["count"] <= 5
+    assert result["false_curses"]["count"] <= 5
+    assert result["budget"]["false_curses"]["counted"] == 0
+    counterfactual = attack["counterfactual"]
+    after_a_minute = next(line for line in counterfactual["reactions"] if line["reaction_s"] == 60)
+    assert after_a_minute["saved_share"] >= 0.899
+    assert after_a_minute["with_limiter"]["saved_share"] >= 0.917
+    assert counterfactual["veto"]["vetoed"] == 382

@@ -27,8 +27,7 @@ def sent_three(scene: ModuleType, story: Story, lane: Lane) -> Story:
 
 
 def roots(signals: list[Signal]) -> list[Signal]:
-    assert {signal.detector for signal in signals} <= {"root_mismatch"}
-    return signals
+    return [signal for signal in signals if signal.detector == "root_mismatch"]
 
 
 def test_the_root_of_its_messages_is_fine(scene: ModuleType, sent_three: Story, lane: Lane) -> None:
@@ -51,32 +50,25 @@ def test_a_right_root_over_another_interval_is_accused(scene: ModuleType, sent_t
     assert len(roots(sent_three.signals())) == 1
 
 
-def test_messages_that_were_never_sent_are_accused(scene: ModuleType, sent_three: Story, lane: Lane) -> None:
-    sent_three.block(scene.B, 110, [scene.committed(lane, 3, 4)])
-    (signal,) = roots(sent_three.signals())
-    assert signal.evidence["never_sent"] == "4"
-
-
-def test_a_forged_first_message_of_a_lane_is_accused_only_if_the_record_is_whole(
-    scene: ModuleType, sent_three: Story
+@pytest.mark.parametrize(("first", "last"), [(3, 4), (1, 257), (3, 2), (1, 2**64 - 1)])
+def test_numbers_that_no_root_can_be_over_are_another_rules_business(
+    scene: ModuleType, sent_three: Story, lane: Lane, first: int, last: int
 ) -> None:
-    sent_three.block(scene.A, 111, [scene.committed(scene.LANES[1], 1, 1)])
-    sent_three.heads(112, scene.B)
-    assert len(roots(sent_three.signals(whole=True))) == 1
-    assert roots(sent_three.signals(whole=False)) == []
+    sent_three.block(scene.B, 110, [scene.committed(lane, first, last, merkle=scene.digest("any"))])
+    assert [signal.detector for signal in sent_three.signals()] == ["interval_gap"]
 
 
 def test_it_is_pending_while_our_index_of_the_source_is_behind(
     scene: ModuleType, sent_three: Story, lane: Lane
 ) -> None:
-    sent_three.block(scene.B, 200, [scene.committed(lane, 4, 4)])
+    sent_three.block(scene.B, 200, [scene.committed(lane, 4, 4, merkle=scene.digest("any"))])
     judge = sent_three.judge()
     assert judge.ask(1 << 60) == []
-    assert [(one.detector, one.reason) for one in judge.undecided] == [
-        ("root_mismatch", f"our index of chain-{scene.A} is behind")
-    ]
+    assert ("root_mismatch", f"our index of chain-{scene.A} is behind") in {
+        (one.detector, one.reason) for one in judge.undecided
+    }
     # Half of the source's finality (2 s) before the commit is far enough: an honest message was final by then.
-    scene.tell(judge, [sent_three.block(scene.A, 198)])
+    scene.tell(judge, [sent_three.block(scene.A, 198, [scene.sent(lane, 4)])])
     assert judge.ask(1 << 60) == []
     scene.tell(judge, [sent_three.block(scene.A, 199)])
     (signal,) = judge.ask(1 << 60)
@@ -99,14 +91,6 @@ def test_another_on_ramp_is_accused(scene: ModuleType, sent_three: Story, lane: 
     assert "OnRamp" in signal.summary
 
 
-@pytest.mark.parametrize(("first", "last"), [(1, 257), (3, 2), (1, 2**64 - 1)])
-def test_an_interval_that_no_tree_holds_is_accused_at_once(
-    scene: ModuleType, sent_three: Story, lane: Lane, first: int, last: int
-) -> None:
-    sent_three.block(scene.B, 110, [scene.committed(lane, first, last, merkle=scene.digest("any"))])
-    assert len(roots(sent_three.signals())) == 1
-
-
 def test_an_unknown_lane_is_doubt_not_evidence(scene: ModuleType, sent_three: Story) -> None:
     stranger = Lane(ChainSelector(42), scene.B)
     sent_three.block(scene.B, 110, [scene.committed(Lane(scene.A, scene.B), 1, 3)])
@@ -115,7 +99,7 @@ def test_an_unknown_lane_is_doubt_not_evidence(scene: ModuleType, sent_three: St
     header = sent_three.steps[-1].header._replace(number=99)
     judge.extend(scene.B, header, [log], 120_000)
     assert judge.ask(1 << 60) == []
-    assert len(judge.undecided) == 1
+    assert "root_mismatch" in {one.detector for one in judge.undecided}
 
 
 def test_two_wrong_roots_in_one_commit_are_two_signals(scene: ModuleType, sent_three: Story, lane: Lane) -> None:
@@ -130,18 +114,3 @@ def test_two_wrong_roots_in_one_commit_are_two_signals(scene: ModuleType, sent_t
     same_log = tuple(row._replace(at=step.rows[0].at) for row in step.rows)
     sent_three.steps[-1] = step._replace(rows=same_log)
     assert len(roots(sent_three.signals())) == 2
-
-
-def test_a_gap_in_our_record_does_not_hide_a_message_that_was_never_sent(
-    scene: ModuleType, story: Story, lane: Lane
-) -> None:
-    story.heads(100, scene.A, scene.B)
-    for number in range(1, 30):
-        if number != 7:
-            story.block(scene.A, 100 + number, [scene.sent(lane, number)])
-    story.heads(200, scene.A)
-    story.block(scene.B, 200, [scene.committed(lane, 5, 29, merkle=scene.digest("any"))])
-    assert roots(story.signals()) == []
-    story.block(scene.B, 201, [scene.committed(lane, 5, 30, merkle=scene.digest("any"))])
-    story.heads(202, scene.A)
-    assert [signal.evidence["never_sent"] for signal in roots(story.signals())] == ["30"]

@@ -175,6 +175,7 @@ class Script(RuleBasedStateMachine):
 
 
 # INV-REC-1
+@pytest.mark.hypothesis
 def test_the_record_is_the_chain_that_won(
     follow: Callable[..., Follower], chain: Chain, new_scripted: type[ScriptedPlayground]
 ) -> None:
@@ -188,7 +189,7 @@ def test_the_record_is_the_chain_that_won(
     run_state_machine_as_test(
         ThisScript,
         settings=settings(
-            max_examples=40,
+            max_examples=settings.default.max_examples * 2 // 5,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],

@@ -65,10 +65,11 @@ log_bytes = st.builds(
 )
 
 
+@pytest.mark.hypothesis
 def test_any_log_survives(store: Store) -> None:
     chains = map(ChainSelector, itertools.count(1 << 63))
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=settings.default.max_examples // 2)
     @given(st.lists(log_bytes, max_size=6, unique_by=lambda log: log.log_index))
     def survives(logs: list[RawLog]) -> None:
         chain = next(chains)

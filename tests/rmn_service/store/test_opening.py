@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from ccip_core.deployment import Chain, Contracts, Deployment, Rmn
 from rmn_service.database import SCHEMA_VERSION
 from rmn_service.store import Store, StoreError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def deployment(router: int = 1, chain_id: int = 1337, selector: int = 3379446385462418246) -> Deployment:
@@ -44,6 +41,15 @@ def test_the_file_is_tuned_for_durability(store: Store, store_url: str) -> None:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 10_000
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
     assert sqlite3.connect(store_url.removeprefix("sqlite:///")).execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_commits_do_not_make_the_log_longer(store: Store, store_url: str) -> None:
+    log = Path(store_url.removeprefix("sqlite:///") + "-wal")
+    length = log.stat().st_size
+    for number in range(50):
+        store.put("incident", str(number), {"text": "x" * 1_000}, 1)
+    assert log.stat().st_size == length
+    assert len(store.all("incident")) == 50
 
 
 def test_its_own_deployment_opens_again_and_may_grow(store_url: str) -> None:

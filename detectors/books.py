@@ -1,0 +1,124 @@
+"""What the record keeps of how the network stands: one list for each thing that changes, oldest first.
+
+The last entry is what is in force. Every list belongs to one chain, so that forgetting that chain's newest rows is
+taking away last entries; an empty list is no list, and what stands after a rewind is what never was otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from detectors.frames import At, Committed, CurseChanged, Executed, Priced
+from detectors.limits import Level, level_after_draw, level_after_set
+from detectors.state_rows import ConfigChanged, LimitConsumed, LimitSet, Voted, VotersSet
+
+if TYPE_CHECKING:
+    from ccip_core.protocol.messages import ChainSelector, Lane
+    from detectors.frames import Row
+    from detectors.state_rows import Side
+
+LimitKey = tuple["ChainSelector", str, "ChainSelector", "Side"]
+"""Chain, pool, remote, side."""
+
+
+class Delay(NamedTuple):
+    """How long a lane took for one step; `at` is the row that ended it."""
+
+    at: At
+    delay_s: int | None
+    """Of the first message of a root, as those that follow it in one go are no further experience; None for them."""
+
+
+class Books:
+    """Changed by the Record alone; rules read it."""
+
+    def __init__(self) -> None:
+        self.settings: dict[tuple[ChainSelector, str, str, str], list[ConfigChanged]] = defaultdict(list)
+        """By chain, contract, event and subject."""
+        self.limits: dict[LimitKey, list[Level]] = defaultdict(list)
+        self.prices: dict[tuple[ChainSelector, str], list[Priced]] = defaultdict(list)
+        """By chain and token."""
+        self.curses: dict[tuple[ChainSelector, str], list[CurseChanged]] = defaultdict(list)
+        """By chain and subject."""
+        self.voters: dict[ChainSelector, list[VotersSet]] = defaultdict(list)
+        self.votes: dict[tuple[ChainSelector, str], list[Voted]] = defaultdict(list)
+        """By chain and subject."""
+        self.commit_delays: dict[Lane, list[Delay]] = defaultdict(list)
+        """Sent to committed."""
+        self.execution_delays: dict[Lane, list[Delay]] = defaultdict(list)
+        """Committed to tried for the first time; every message's first try has its entry."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Books) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def add(self, row: Row) -> None:
+        """One more row of a kind that is kept here."""
+        match row:
+            case LimitSet():
+                self._set_limit(row)
+            case LimitConsumed():
+                self._draw(row)
+            case _:
+                for index, key in self._places(row):
+                    index[key].append(row)
+
+    def forget(self, row: Row) -> None:
+        """The newest row of its chain is gone."""
+        for index, key in self._places(row):
+            _pop(index, key)
+        if isinstance(row, LimitSet | LimitConsumed):
+            key = _limit_key(row)
+            if self.limits.get(key, [None])[-1] is not None and self.limits[key][-1].row is row:
+                _pop(self.limits, key)
+
+    def add_delay(self, row: Committed | Executed, delay_s: int | None) -> None:
+        """What a commit or an execution says about how long things take."""
+        self._delays_of(row)[row.lane].append(Delay(row.at, delay_s))
+
+    def forget_delay(self, row: Committed | Executed) -> None:
+        """The newest commit or execution of its chain is gone."""
+        index = self._delays_of(row)
+        if row.lane in index and index[row.lane][-1].at is row.at:
+            _pop(index, row.lane)
+
+    def _delays_of(self, row: Committed | Executed) -> dict[Lane, list[Delay]]:
+        return self.commit_delays if isinstance(row, Committed) else self.execution_delays
+
+    def _places(self, row: Row) -> list[tuple[dict[Any, list[Any]], Any]]:
+        chain = row.at.chain
+        match row:
+            case ConfigChanged():
+                return [(self.settings, (chain, row.contract, row.what, row.subject))]
+            case Priced():
+                return [(self.prices, (chain, row.token))]
+            case CurseChanged():
+                return [(self.curses, (chain, row.subject))]
+            case VotersSet():
+                return [(self.voters, chain)]
+            case Voted():
+                return [(self.votes, (chain, subject)) for subject in row.subjects]
+            case _:
+                return []
+
+    def _set_limit(self, row: LimitSet) -> None:
+        levels = self.limits[_limit_key(row)]
+        levels.append(level_after_set(levels[-1] if levels else None, row))
+
+    def _draw(self, row: LimitConsumed) -> None:
+        levels = self.limits.get(_limit_key(row))
+        if levels:  # how large a bucket is that was set before the record began is not known
+            levels.append(level_after_draw(levels[-1], row))
+
+
+def _limit_key(row: LimitSet | LimitConsumed) -> LimitKey:
+    return row.at.chain, row.pool, row.remote, row.side
+
+
+def _pop(index: dict[Any, list[Any]], key: object) -> None:
+    entries = index[key]
+    entries.pop()
+    if not entries:
+        del index[key]

@@ -1,0 +1,190 @@
+"""A large part of what a bridge holds of a token, or of all tokens together, leaves within the hour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from detectors import usual, windows
+from detectors.compiled import njit
+from detectors.flows import IS_PRICED, IS_RELEASE, TIME_S, TOKEN, VALUE
+from detectors.statistic import NOT_MINE, Kind, Statistic
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_MINUTES = 10
+_PARTS = 12  # of five minutes: the hour
+_PART_S = 300
+
+_DAY = 0
+_BALANCE = 1
+_HIGH = 2  # highest recent balance
+_RELEASED = 3  # quiet releases of late
+_UNCOVERED = 4  # that part of them which the known balance did not hold
+_MINUTES_WINDOW = 5
+_HOUR_WINDOW = _MINUTES_WINDOW + windows.OVERHEAD + _MINUTES
+_MINUTES_DAYS = _HOUR_WINDOW + windows.OVERHEAD + _PARTS
+_HOUR_DAYS = _MINUTES_DAYS + usual.WIDTH
+_CHAIN_DAYS = _HOUR_DAYS + usual.WIDTH  # in a prior's line: the chain's own, all its tokens together
+_WIDTH = _CHAIN_DAYS + usual.WIDTH
+
+_FADE_DAYS = 32  # what is recent: a month, so that a migration is forgotten within a season
+_FADED_OUT_DAYS = 1_000  # by then nothing is left of any balance
+_TRUSTED_SHARE = 4  # at most one part in four of the releases may come from nowhere
+_LEFT_HIGH_SHARE = 64  # the last 64th is dust: who takes it takes nothing more
+_LEFT_CHAIN_SHARE = 1_024  # a token that holds a thousandth of the chain's value is small change
+_COMPARABLE = 1  # shares compare between tokens, whatever their unit
+
+
+@njit(cache=False)
+def _fade(line: NDArray[Any], days: int) -> None:
+    """Let what was recent fade with the days that have passed."""
+    for _ in range(min(days, _FADED_OUT_DAYS)):
+        line[_HIGH] -= line[_HIGH] // _FADE_DAYS
+        line[_RELEASED] -= line[_RELEASED] // _FADE_DAYS
+        line[_UNCOVERED] -= line[_UNCOVERED] // _FADE_DAYS
+    line[_HIGH] = max(line[_HIGH], line[_BALANCE])
+
+
+@njit(cache=False)
+def _receive(line: NDArray[Any], value: int) -> None:
+    line[_BALANCE] = windows.add_saturating(line[_BALANCE], value)
+    line[_HIGH] = max(line[_HIGH], line[_BALANCE])
+
+
+@njit(cache=False)
+def _release(line: NDArray[Any], value: int) -> int:
+    """Take a value from the known balance; what it did not hold."""
+    uncovered = max(0, value - line[_BALANCE])
+    line[_BALANCE] = max(0, line[_BALANCE] - value)
+    return int(uncovered)
+
+
+@njit(cache=False)
+def _learn(line: NDArray[Any], value: int, uncovered: int) -> None:
+    line[_RELEASED] = windows.add_saturating(line[_RELEASED], value)
+    line[_UNCOVERED] = windows.add_saturating(line[_UNCOVERED], uncovered)
+
+
+@njit(cache=False)
+def _is_known(line: NDArray[Any]) -> bool:
+    """Of late the known balance held nearly all that was released: the token is locked here, and we saw it come."""
+    return bool(line[_HIGH] > 0 and line[_UNCOVERED] <= line[_RELEASED] // _TRUSTED_SHARE)
+
+
+@njit(cache=False)
+def _odds(left: int, gone: int) -> int:
+    """log2 of what has gone for each unit that is left, in fixed point."""
+    return int(usual.level_of(gone) - usual.level_of(left)) if gone > 0 else usual.NO_LEVEL
+
+
+@njit(cache=False)
+def _judge_token(line: NDArray[Any], prior: NDArray[Any], in_minutes: int, in_hour: int) -> float:
+    if not _is_known(line) or usual.is_cold(line, prior, _HOUR_DAYS, _COMPARABLE):
+        return NOT_MINE
+    spreads = max(
+        usual.deviation(line, prior, _MINUTES_DAYS, _COMPARABLE, in_minutes),
+        usual.deviation(line, prior, _HOUR_DAYS, _COMPARABLE, in_hour),
+    )
+    return float(usual.bits_above(line, _HOUR_DAYS, _COMPARABLE, spreads))
+
+
+@njit(cache=False)
+def _judge_chain(chain: NDArray[Any], in_hour: int) -> float:
+    if not _is_known(chain) or usual.is_cold(chain, chain, _CHAIN_DAYS, _COMPARABLE):
+        return NOT_MINE
+    spreads = usual.deviation(chain, chain, _CHAIN_DAYS, _COMPARABLE, in_hour)
+    return float(usual.bits_above(chain, _CHAIN_DAYS, _COMPARABLE, spreads))
+
+
+@njit(cache=False)
+def _left(line: NDArray[Any], chain: NDArray[Any], is_priced: int) -> int:
+    """The known balance, but no less than what is dust for the token or small change for the chain."""
+    dust = max(1, line[_HIGH] // _LEFT_HIGH_SHARE)
+    if is_priced == 1:
+        dust = max(dust, chain[_HIGH] // _LEFT_CHAIN_SHARE)
+    return int(max(dust, line[_BALANCE]))
+
+
+@njit(cache=False)
+def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
+    """Book the flow in its token's balance and its chain's; judge a release by what is left."""
+    is_priced = flow[IS_PRICED]
+    if flow[TOKEN] <= 1:
+        return NOT_MINE
+    line = state[flow[TOKEN]]
+    chain = state[is_priced]
+    value = flow[VALUE]
+    day = flow[TIME_S] // windows.DAY_S
+    if day > line[_DAY]:
+        _fade(line, day - line[_DAY])
+        usual.close_today(line, chain, _MINUTES_DAYS, _COMPARABLE)
+        usual.close_today(line, chain, _HOUR_DAYS, _COMPARABLE)
+        line[_DAY] = day
+    if day > chain[_DAY]:
+        _fade(chain, day - chain[_DAY])
+        usual.close_today_alone(chain, _CHAIN_DAYS)
+        chain[_DAY] = day
+    if flow[IS_RELEASE] != 1:
+        _receive(line, value)
+        if is_priced == 1:
+            _receive(chain, value)
+        return NOT_MINE
+    time_s = max(flow[TIME_S], line[_DAY] * windows.DAY_S)
+    uncovered = _release(line, value)
+    left = _left(line, chain, is_priced)
+    in_minutes = _odds(left, windows.slide(line, _MINUTES_WINDOW, _MINUTES, windows.MINUTE_S, time_s, value))
+    in_hour = _odds(left, windows.slide(line, _HOUR_WINDOW, _PARTS, _PART_S, time_s, value))
+    surprise = _judge_token(line, chain, in_minutes, in_hour)
+    chain_hour = usual.NO_LEVEL
+    if is_priced == 1:
+        chain_uncovered = _release(chain, value)
+        gone = windows.slide(chain, _HOUR_WINDOW, _PARTS, _PART_S, time_s, value)
+        chain_hour = _odds(_left(chain, chain, is_priced), gone)
+        surprise = max(surprise, _judge_chain(chain, chain_hour))
+        if surprise < ceiling:
+            _learn(chain, value, chain_uncovered)
+    if surprise < ceiling:
+        _learn(line, value, uncovered)
+        usual.note_today(line, _MINUTES_DAYS, in_minutes)
+        usual.note_today(line, _HOUR_DAYS, in_hour)
+        usual.note_today(chain, _CHAIN_DAYS, chain_hour)
+    return surprise
+
+
+class OutflowShareOfLiquidity(Statistic):
+    """What has left of a token within 10 minutes and 1 hour for each unit that is left, against its earlier days.
+
+    Measured in bits: the odds of leaving against staying, log2, where the balance is what was locked less what was
+    released since the watch began, never below 0; so a drain to the last is seen as such, whatever the size of the
+    escrow. Each active day leaves its highest quiet odds; the surprise is how rare a day is whose highest lies so far
+    above. The same is asked of the sum of all priced tokens within 1 hour; the rarer one counts.
+
+    Assumes that liquidity comes in through the bridge that is watched. Fails on tokens that are minted here or whose
+    escrow was filled before the watch began or by liquidity providers: no opinion while more than a quarter of recent
+    quiet releases came from nowhere. A balance in micro-USD is what it was worth when it came: after a fall in price it
+    is too high, and a drain looks smaller. Does not see a drain that takes days.
+
+    Says 0 until the odds are above the usual ones, and has no opinion before the chain has shown 10 token-days; a token
+    with few days of its own is judged by those of its chain's tokens, since shares compare. Does not learn from what
+    was anomalous. Rests on both releases and the messages that lock.
+
+    Source: outflow over what the lane holds as in research/detection.md section 3 (B6); the rest is ours.
+    """
+
+    name: ClassVar[str] = "outflow_share_of_liquidity"
+    kind: ClassVar[Kind | None] = "value"
+    summary: ClassVar[str] = "An unusual share of what the bridge holds of {token} left within an hour."
+    is_per_token: ClassVar[bool] = True
+    step = staticmethod(step)
+
+    @staticmethod
+    def empty_state(lines: int) -> NDArray[Any]:
+        """A line for each token: balances, two windows, three memories."""
+        state = np.zeros((lines, _WIDTH), dtype=np.int64)
+        for line in state:
+            for at in (_MINUTES_DAYS, _HOUR_DAYS, _CHAIN_DAYS):
+                usual.clear_days(line, at)
+        return state

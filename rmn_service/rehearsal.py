@@ -1,0 +1,121 @@
+"""The node's incidents and policy on a simulated clock: who decides in `rmn backtest`.
+
+    signals ─▶ fold ─▶ settle ─▶ decide ─▶ what would be withheld and cursed
+
+The very functions of the corridor, without chains, store and voters. People are simulated by one rule: a day after an
+incident was first acted on they have looked at it, lifted its curse and closed it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from detectors.backtest.responder import PEOPLE_MS, Decided
+from rmn_service.config import IncidentConfig, Posture, explain, judge_settings, load_config
+from rmn_service.errors import ConfigError
+from rmn_service.incidents import Cause, Incident, cause_of, fold, settle
+from rmn_service.policy import Reach, decide
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from detectors.detector import Signal
+    from detectors.settings import Settings
+
+
+class Rehearsal:
+    """A `Responder` that does what a node would."""
+
+    def __init__(self, posture: Posture = "curse", quiet_after_s: int = 900) -> None:
+        self._posture: Posture = posture
+        self._quiet_after_ms = quiet_after_s * 1000
+        self._open: dict[Cause, Incident] = {}
+        self._acted_ms: dict[Cause, int] = {}
+        """When each open incident was first acted on."""
+        self._fresh: dict[Cause, list[Signal]] = defaultdict(list)
+        """What each incident heard since it was last decided."""
+
+    def hear(self, signal: Signal, now_ms: int) -> None:
+        """One more signal; a closed incident does not come back."""
+        cause = cause_of(signal)
+        self._open[cause] = fold(self._open, signal, signal.id, now_ms)
+        self._fresh[cause].append(signal)
+
+    def settle(self, now_ms: int) -> Sequence[Decided]:
+        """Let time pass; what the incidents that heard anything since call for."""
+        for cause, incident in list(self._open.items()):
+            if now_ms - self._acted_ms.get(cause, now_ms) >= PEOPLE_MS and cause not in self._fresh:
+                del self._open[cause], self._acted_ms[cause]
+            else:
+                self._open[cause] = settle(incident, now_ms, self._quiet_after_ms)
+        decided = [decided for cause in self._fresh for decided in self._decide(cause, now_ms)]
+        self._fresh.clear()
+        return decided
+
+    def _decide(self, cause: Cause, now_ms: int) -> Iterator[Decided]:
+        """What the incident calls for, if that rests on anything new: old grounds renew no curse that was lifted."""
+        decision = decide(self._open[cause], self._posture)
+        if decision.reach is Reach.WATCH or (ground := decision.ground) is None:
+            return
+        kind = (ground.is_exact, ground.severity)
+        alike = tuple(signal.id for signal in self._fresh[cause] if (signal.is_exact, signal.severity) == kind)
+        if not alike:
+            return
+        self._acted_ms.setdefault(cause, now_ms)
+        is_curse = decision.reach is Reach.CURSE
+        lasts_ms = PEOPLE_MS if is_curse or self._open[cause].is_exact else self._quiet_after_ms
+        yield Decided(now_ms, now_ms + lasts_ms, is_curse, cause.lanes, alike)
+
+
+class RehearsalConfig(NamedTuple):
+    """What a backtest is run under."""
+
+    settings: Settings
+    posture: Posture
+    quiet_after_s: int
+
+    def responder(self) -> Rehearsal:
+        """One that has heard nothing yet."""
+        return Rehearsal(self.posture, self.quiet_after_s)
+
+
+class _Tables(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    posture: Posture = "curse"
+    detectors: dict[str, Any] = Field(default_factory=dict)
+    incidents: IncidentConfig = IncidentConfig()
+
+
+def load_rehearsal(path: Path | None) -> RehearsalConfig:
+    """What a TOML with `posture`, `[detectors]` and `[incidents]` says, or a node.toml; the defaults without a file.
+
+    A file that names no posture is tried at `curse`: what a node may do is then the question, not the premise.
+
+    Raises:
+        ConfigError: unreadable, not TOML, an unknown key or an impossible value.
+    """
+    tables = _Tables() if path is None else _read(path)
+    return RehearsalConfig(judge_settings(tables.detectors), tables.posture, tables.incidents.quiet_after_s)
+
+
+def _read(path: Path) -> _Tables:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"config = {path}: {error.strerror}; name a TOML file") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"config = {path}: not TOML: {error}; mend the file") from None
+    if "deployment" in document:
+        node = load_config(path)
+        posture = node.posture if "posture" in node.model_fields_set else "curse"
+        return _Tables(posture=posture, detectors=node.detectors, incidents=node.incidents)
+    try:
+        return _Tables(**document)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {explain(error)}") from None
