@@ -131,7 +131,7 @@ class Judge:
             if isinstance(row, FLOWING) and folding.add(record, row):
                 self._unscored.add(chain)
         for row in added:
-            for rule in self._rules_for[type(row)]:
+            for rule in self._rules_about(row):
                 verdict = rule.judge(record, row)
                 if verdict is not None:
                     self._keep((rule, row), verdict)
@@ -184,8 +184,12 @@ class Judge:
         self._given.update(fresh)
         return list(fresh.values())
 
+    def _rules_about(self, row: Row) -> Sequence[Rule]:
+        """The rules that are asked about a row."""
+        return self._rules_for[type(row)]
+
     def _question(self, row: Row) -> None:
-        for rule in self._rules_for[type(row)]:
+        for rule in self._rules_about(row):
             self._open.append((rule, row))
 
     def _judge_open(self) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ccip_core.protocol.messages import ChainSelector
+    from detectors.detector import Rule
     from detectors.frames import Row
     from detectors.network import Network
     from detectors.record import Record
@@ -110,9 +111,8 @@ class SharedJudge(Judge):
         super().__init__(network, settings=settings, on_score=on_score)
         self._share = share
 
-    def _question(self, row: Row) -> None:
-        if self._share.holds(row):
-            super()._question(row)
+    def _rules_about(self, row: Row) -> Sequence[Rule]:
+        return super()._rules_about(row) if self._share.holds(row) else ()
 
     def _folding_of(self, chain: ChainSelector) -> Folding:
         if chain not in self._share.chains and chain not in self._foldings:

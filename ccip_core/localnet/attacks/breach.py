@@ -191,10 +191,14 @@ class Breach:
         return sent
 
     def commit_genuine(self, sent: SentMessage) -> Sequence[Any2EVMRampMessage]:
-        """See to it that the message is committed as it was sent; the messages of its root.
+        """See to it that the message is committed as it was sent, when it is final; the messages of its root.
 
-        On an unblessed lane with the stolen keys, at once; on a blessed one by waiting for the honest oracles.
+        On an unblessed lane with the stolen keys; on a blessed one by waiting for the honest oracles.
         """
+        depth = self.source.finality_depth_blocks
+        self.wait_for(
+            lambda: views.final_block(self.source_rpc, depth) >= sent.block_number, "the send did not become final"
+        )
         last = sent.sequence_number
         while not self.is_blessed and (first := self.next_sequence_number()) <= last:
             batch = self.genuine(first, last)

@@ -35,7 +35,6 @@ class DeepReorg:
         breach = self._breach
         sent = breach.send(self._loot, self._loot.source_amount)
         rpc, depth = breach.source_rpc, breach.source.finality_depth_blocks
-        breach.wait_for(lambda: views.final_block(rpc, depth) >= sent.block_number, "the send did not become final")
         self._batch = breach.commit_genuine(sent)
         self._sequence_number = sent.sequence_number
         blocks = 0
