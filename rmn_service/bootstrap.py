@@ -7,7 +7,6 @@ is another one than the deployment's does.
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ import uvicorn
 from ccip_core.deployment import Deployment, DeploymentError, load_deployment
 from ccip_core.heads import HeadStream
 from ccip_core.http_rpc import HttpRpc
+from ccip_core.listening import bound_socket
 from ccip_core.rpc import RpcError
 from ccip_core.wallet import Wallet
 from detectors.judge import Judge
@@ -155,14 +155,9 @@ class Node:
 
     def _serve(self) -> None:
         api = self._config.api
-        family = socket.AF_INET6 if ":" in api.host else socket.AF_INET
-        # With the protocol named, asyncio turns off Nagle's algorithm: otherwise each answer waits 40 ms for an ACK.
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((api.host, api.port))
+            listener = bound_socket(api.host, api.port)
         except OSError as error:
-            listener.close()
             raise ConfigError(f"api.port = {api.port} on {api.host}: {error.strerror}; choose another") from None
         self._port = listener.getsockname()[1]
         settings = uvicorn.Config(

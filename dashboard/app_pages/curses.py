@@ -12,7 +12,6 @@ from dashboard.names import Names, short
 from dashboard.outcome import tell
 from dashboard.view import view_of
 
-
 Seen = dict[tuple[str, str], list[str]]
 """Which nodes see a curse, by (chain, subject)."""
 

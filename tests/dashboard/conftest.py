@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from contextlib import ExitStack, contextmanager
 
@@ -12,6 +11,7 @@ import uvicorn
 from streamlit.testing.v1 import AppTest
 
 from ccip_core.deployment import save_deployment
+from ccip_core.listening import bound_socket
 from ccip_core.protocol.messages import Lane
 from dashboard import words
 from rmn_service.config import load_config
@@ -24,8 +24,7 @@ LANE = Lane(ALPHA, BETA)
 def serving(app):
     """The API on a port of its own; its URL."""
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none"))
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.bind(("127.0.0.1", 0))
+    with bound_socket("127.0.0.1", 0) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
