@@ -187,7 +187,10 @@ class ScriptedRpc:
         return TRANSFER_GAS + 16 * len(data)
 
     def send_raw(self, raw: bytes) -> bytes:
-        """Accept a transaction with the right nonce; the next `mine` includes it."""
+        """Accept a transaction with the right nonce; the next `mine` includes it.
+
+        One that pays at least a tenth more takes the place of the pending one with its nonce, as on a real node.
+        """
         self._reach()
         try:
             content, sender = read_transaction(raw)
@@ -198,11 +201,24 @@ class ScriptedRpc:
             expected = self.nonce(sender)
             if transaction in self._pending:
                 raise RpcRefused(_SERVER_ERROR, "transaction already imported")
-            if content.nonce != expected:
+            rival = next(
+                (each for each in self._pending if (each.sender, each.content.nonce) == (sender, content.nonce)), None
+            )
+            if rival is not None:
+                if not _outbids(content, rival.content):
+                    raise RpcRefused(_SERVER_ERROR, "replacement transaction underpriced")
+                self._pending[self._pending.index(rival)] = transaction
+            elif content.nonce != expected:
                 raise RpcRefused(_SERVER_ERROR, f"nonce too {'low' if content.nonce < expected else 'high'}")
-            self._pending.append(transaction)
+            else:
+                self._pending.append(transaction)
             self.sent.append(transaction)
         return transaction.tx_hash
+
+    def drop_pending(self) -> None:
+        """Forget what was accepted and is not mined, as a node does that restarts or is short of memory."""
+        with self._lock:
+            self._pending.clear()
 
     def receipt(self, tx_hash: bytes) -> MinedReceipt | None:
         """Success, once mined and while not orphaned."""
@@ -231,3 +247,8 @@ class ScriptedRpc:
 
 def _of(addresses: Sequence[bytes] | None, logs: Sequence[RawLog]) -> list[RawLog]:
     return list(logs) if addresses is None else [log for log in logs if log.address in addresses]
+
+
+def _outbids(new: Transaction, old: Transaction) -> bool:
+    pairs = ((new.priority_fee_wei, old.priority_fee_wei), (new.fee_wei_max, old.fee_wei_max))
+    return all(10 * ours >= 11 * theirs for ours, theirs in pairs)

@@ -40,6 +40,7 @@ class SignedTransaction(NamedTuple):
 
     raw: bytes
     tx_hash: bytes
+    content: Transaction
 
 
 def _rlp_length(length: int, offset: int) -> bytes:
@@ -69,7 +70,7 @@ def sign_transaction(transaction: Transaction, signer: Signer) -> SignedTransact
     fields = _unsigned(transaction)
     signature = signer.sign_digest(keccak(_DYNAMIC_FEE + _rlp_list(fields)))
     raw = _DYNAMIC_FEE + _rlp_list([*fields, _rlp(signature.v - 27), _rlp(signature.r), _rlp(signature.s)])
-    return SignedTransaction(raw, keccak(raw))
+    return SignedTransaction(raw, keccak(raw), transaction)
 
 
 def created_address(sender: bytes, nonce: int) -> bytes:

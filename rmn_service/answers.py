@@ -53,6 +53,7 @@ def chain_items(service: Service, now_ms: int) -> list[Answer]:
     """Every chain under watch: how far it was read, and why it is blind if it is."""
     items = []
     for selector, watch in service.watches.items():
+        funds = service.voter.funds.get(selector)
         items.append(
             {
                 "selector": str(selector),
@@ -64,6 +65,8 @@ def chain_items(service: Service, now_ms: int) -> list[Answer]:
                 "read_at": None if watch.read_at_ms is None else time_text(watch.read_at_ms),
                 "blind": watch.blind_reason(now_ms),
                 "endpoints": watch.endpoints,
+                "curser_balance_wei": None if funds is None else str(funds.balance_wei),
+                "curser_balance_low": None if funds is None else funds.is_low,
             }
         )
     return items

@@ -35,12 +35,13 @@ from rmn_service.desk import Desk
 from rmn_service.detection import hex_text
 from rmn_service.errors import ConfigError
 from rmn_service.failover import FailoverRpc, WrongChainError
+from rmn_service.hands import Hand
 from rmn_service.metrics import Metrics
 from rmn_service.operators import Operators
 from rmn_service.scheduler import ChainThread, attempt, every
 from rmn_service.service import Service
 from rmn_service.store import Store
-from rmn_service.voter import Hand, Voter
+from rmn_service.voter import Voter
 from rmn_service.watch import Watch
 
 if TYPE_CHECKING:

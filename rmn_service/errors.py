@@ -5,6 +5,7 @@
     ├── RequestError      a request that can't be true or is not of the promised shape (HTTP 422)
     ├── NotFoundError     there is no such thing (HTTP 404)
     ├── ForbiddenError    the caller may not do this (HTTP 401 without a valid token, else 403)
+    ├── InUseError        another process holds the database or the guard (CLI: exit 1)
     ├── ConflictError     it was done already, or its state does not allow it (HTTP 409)
     └── AuditError        the audit log could not be written; therefore the action did not happen (HTTP 503)
 
@@ -20,6 +21,10 @@ class NodeError(Exception):
 
 class ConfigError(NodeError):
     """The node can't be built; the text names the field, the value and the remedy."""
+
+
+class InUseError(NodeError):
+    """Another process holds what only one may hold: nothing was touched."""
 
 
 class RequestError(NodeError):

@@ -36,6 +36,8 @@ class Metrics:
         self._blind = Gauge("rmn_chain_blind", "1 while fresh data is missing", ["chain"], registry=registry)
         self._incidents = Gauge("rmn_incidents", "Incidents that are not closed", ["severity"], registry=registry)
         self._curses = Gauge("rmn_curses", "Active curses on all chains", registry=registry)
+        self._balance = Gauge("rmn_curser_balance_wei", "What votes are paid from", ["chain"], registry=registry)
+        self._is_low = Gauge("rmn_curser_balance_low", "1 when it is short; alarm", ["chain"], registry=registry)
         self._unfinished = Gauge("rmn_actions_unfinished", "Actions not yet on their chain", registry=registry)
 
     def scrape(self, service: Service, now_ms: int) -> bytes:
@@ -50,5 +52,9 @@ class Metrics:
                 count = sum(incident.severity.word == severity for incident, _ in service.judged())
                 self._incidents.labels(severity).set(count)
             self._curses.set(sum(1 for _ in service.curses.active()))
+            for selector, funds in service.voter.funds.items():
+                name = service.watches[selector].chain.name
+                self._balance.labels(name).set(funds.balance_wei)
+                self._is_low.labels(name).set(funds.is_low)
             self._unfinished.set(sum(not action.is_finished for action in service.voter.actions()))
         return generate_latest(self._registry)

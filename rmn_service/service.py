@@ -209,7 +209,6 @@ class Service:
                 intended = [
                     action for incident in self._still_open(now_ms) for action in self._intend(incident, now_ms)
                 ]
-                self.voter.rehearse(intended)
             errands = self.voter.launch(intended, now_ms, own)
         for errand in errands:
             errand()
@@ -217,7 +216,7 @@ class Service:
             if intended:
                 self.voter.settle(_HEAD_START_S, {action.chain for action in intended})
             self._save(now_ms)
-            self.voter.press(self._is_cursed, now_ms)
+            self.voter.press(self._is_cursed, self._is_read_up, now_ms)
 
     def _fold(self, signal: Signal, now_ms: int) -> None:
         if signal.id in self.signals:
@@ -263,6 +262,11 @@ class Service:
             or (self.curses.lifted_at_s(target) or 0) >= action.evidence_at_s
             for target in action.targets
         )  # fmt: skip
+
+    def _is_read_up(self, chain: ChainSelector) -> bool:
+        """Whether this process has read the chain up to its head."""
+        watch = self.watches[chain]
+        return watch.read_at_ms is not None and not watch.is_catching_up
 
     # What is known, for the blesser, the API and the desk
 

@@ -11,7 +11,7 @@ from importlib import import_module
 import typer
 
 from rmn_service.cli.failures import NotDoneError, WrongInputError
-from rmn_service.errors import NodeError
+from rmn_service.errors import InUseError, NodeError
 
 INTERRUPTED = 130
 
@@ -62,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
         code = build_app(words[0])(words, prog_name="rmn", standalone_mode=False)
     except typer.TyperException as error:
         return _complain(f"{error.format_message().rstrip('.')}; see `rmn --help`", error.exit_code)
-    except NotDoneError as error:
+    except (NotDoneError, InUseError) as error:
         return _complain(str(error), 1)
     except _refusals() as error:
         return _complain(str(error), 2)
