@@ -317,6 +317,18 @@ class NodeUnderTest:
         return self.http.post(path, json=body, headers={"Authorization": f"Bearer {TOKENS[name]}"})
 
 
+class NodeFiles(NamedTuple):
+    """For tests that wire a node in their own way."""
+
+    write: Callable[..., Path]
+    http: type[Http]
+
+
+@pytest.fixture
+def node_files() -> NodeFiles:
+    return NodeFiles(write_config, Http)
+
+
 @pytest.fixture
 def ccip(tmp_path: Path) -> ScriptedCcip:
     return ScriptedCcip(tmp_path)
