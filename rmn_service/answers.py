@@ -15,6 +15,7 @@ from rmn_service.policy import both_ends, decide, stops_blessing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ccip_core.endpoint import Standing
     from ccip_core.protocol.messages import Lane
     from detectors.detector import Signal
     from detectors.frames import At, Sent
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rmn_service.policy import Target
     from rmn_service.proposals import Proposal
     from rmn_service.service import Service
+    from rmn_service.watch import Progress
 
 Answer = dict[str, Any]
 
@@ -67,6 +69,9 @@ def chain_items(service: Service, now_ms: int) -> list[Answer]:
                 "endpoints": watch.endpoints,
                 "curser_balance_wei": None if funds is None else str(funds.balance_wei),
                 "curser_balance_low": None if funds is None else funds.is_low,
+                "min_agree": watch.rpc.min_agree,
+                "asked": [_endpoint(standing) for standing in watch.rpc.standings()],
+                "catching_up": _progress(watch.progress(now_ms)),
             }
         )
     return items
@@ -254,6 +259,19 @@ def blessing_answer(blessing: Blessing) -> Answer:
         for verdict in blessing.verdicts
     ]
     return {"results": results, "signature": signature}
+
+
+def _endpoint(standing: Standing) -> Answer:
+    """One endpoint by its place in the configuration; its URL may hold a key."""
+    latency_ms = None if standing.latency_ms is None else round(standing.latency_ms, 2)
+    return standing._asdict() | {"latency_ms": latency_ms}
+
+
+def _progress(progress: Progress | None) -> Answer | None:
+    if progress is None:
+        return None
+    left_s = None if progress.left_s is None else round(progress.left_s)
+    return {"block": progress.block, "head": progress.head, "blocks_per_s": progress.blocks_per_s, "left_s": left_s}
 
 
 def _is_lift(proposal: Proposal) -> bool:

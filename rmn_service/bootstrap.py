@@ -22,7 +22,8 @@ from ccip_core.deployment import Deployment, DeploymentError, load_deployment
 from ccip_core.heads import HeadStream
 from ccip_core.http_rpc import HttpRpc
 from ccip_core.listening import bound_socket
-from ccip_core.rpc import RpcError
+from ccip_core.quorum_rpc import QuorumRpc
+from ccip_core.rpc import RpcError, WrongChainError
 from ccip_core.wallet import Wallet
 from detectors.judge import Judge
 from detectors.network import network_from_deployment
@@ -34,7 +35,6 @@ from rmn_service.database import StoreError
 from rmn_service.desk import Desk
 from rmn_service.detection import hex_text
 from rmn_service.errors import ConfigError
-from rmn_service.failover import FailoverRpc, WrongChainError
 from rmn_service.hands import Hand
 from rmn_service.metrics import Metrics
 from rmn_service.operators import Operators
@@ -78,7 +78,7 @@ class Node:
         door: Door,
         watches: Mapping[ChainSelector, Watch],
         ws_urls: Mapping[ChainSelector, str],
-        connections: list[HttpRpc],
+        connections: list[HttpRpc | QuorumRpc],
         clock: Callable[[], int],
     ) -> None:
         self.service = service
@@ -88,7 +88,7 @@ class Node:
         self._watches = watches
         self._connections = connections
         self._threads = {selector: ChainThread(selector, service, clock) for selector in watches}
-        self._streams = [_stream(url, self._threads[selector]) for selector, url in ws_urls.items()]
+        self._streams = [_stream(url, self._threads[selector], config) for selector, url in ws_urls.items()]
         self.app = build_app(door)
         """The API without its port."""
         self._server: uvicorn.Server | None = None
@@ -191,14 +191,15 @@ def build_node(
         store = Store.open(config.database, deployment=deployment)
     except StoreError as error:
         raise ConfigError(str(error)) from None
-    connections: list[HttpRpc] = []
-    seams = {chain.selector: _seam(chain, config, rpcs or {}, connections) for chain in deployment.chains}
+    metrics = Metrics()
+    connections: list[HttpRpc | QuorumRpc] = []
+    seams = {chain.selector: _seam(chain, config, rpcs or {}, connections, metrics) for chain in deployment.chains}
     by_selector = {chain.selector: chain for chain in config.chains}
     watches = {
         chain.selector: _watch(chain, seams[chain.selector], store, by_selector.get(chain.selector))
         for chain in deployment.chains
     }
-    audit, network, metrics = Audit(store), network_from_deployment(deployment), Metrics()
+    audit, network = Audit(store), network_from_deployment(deployment)
     hands = {} if curser is None else _hands(deployment, seams, curser)
     voter = Voter(hands, store, audit, clock, partial(attempt, "vote failed", metrics.tries_failed))
     blesser = Blesser(deployment, signer, store, audit)
@@ -247,18 +248,34 @@ def _deployment_of(config: NodeConfig) -> Deployment:
     return deployment
 
 
-def _seam(chain: Chain, config: NodeConfig, rpcs: Mapping[ChainSelector, Rpc], connections: list[HttpRpc]) -> Rpc:
-    if chain.selector in rpcs:
-        return rpcs[chain.selector]
+def _seam(
+    chain: Chain,
+    config: NodeConfig,
+    rpcs: Mapping[ChainSelector, Rpc],
+    connections: list[HttpRpc | QuorumRpc],
+    metrics: Metrics,
+) -> QuorumRpc:
+    given = rpcs.get(chain.selector)
+    if isinstance(given, QuorumRpc):
+        return given
     entry = next((entry for entry in config.chains if entry.selector == chain.selector), None)
     urls = (chain.http,) if entry is None else entry.rpc_urls
     ws_url = _ws_url(chain, entry)
+    if given is not None:
+        return QuorumRpc([given], chain.chain_id)
     opened = [HttpRpc(url, RPC_TIMEOUT_S, ws_url=ws_url if _is_same_node(url, ws_url) else None) for url in urls]
     connections += opened
-    return FailoverRpc(opened, chain.chain_id)
+    quorum = QuorumRpc(
+        opened,
+        chain.chain_id,
+        1 if entry is None else entry.endpoints_that_must_agree,
+        on_fault=lambda number, fault: metrics.endpoint_faults.labels(chain.name, str(number), fault).inc(),
+    )
+    connections.append(quorum)
+    return quorum
 
 
-def _watch(chain: Chain, rpc: Rpc, store: Store, entry: ChainConfig | None) -> Watch:
+def _watch(chain: Chain, rpc: QuorumRpc, store: Store, entry: ChainConfig | None) -> Watch:
     if entry is None:
         return Watch(chain, rpc, store)
     if entry.finality_depth_blocks is not None:
@@ -276,7 +293,7 @@ def _hands(deployment: Deployment, seams: Mapping[ChainSelector, Rpc], curser: S
 
 
 def _ws_urls(deployment: Deployment, entries: Mapping[ChainSelector, ChainConfig]) -> dict[ChainSelector, str]:
-    """Where heads are announced. Announcements are hints: a wrong one costs a look, never a fact."""
+    """Where heads are announced. Announcements wake the node; what counts as a fact is in `_stream`."""
     urls = {}
     for chain in deployment.chains:
         url = _ws_url(chain, entries.get(chain.selector))
@@ -294,9 +311,12 @@ def _is_same_node(url: str, ws_url: str | None) -> bool:
     return ws_url is not None and urlsplit(url).netloc == urlsplit(ws_url).netloc
 
 
-def _stream(url: str, thread: ChainThread) -> HeadStream:
+def _stream(url: str, thread: ChainThread, config: NodeConfig) -> HeadStream:
+    """An announced block is confirmed by those that must agree; where one is enough, only that one is believed."""
+    entry = next((entry for entry in config.chains if entry.selector == thread.selector), None)
+    is_believed = entry is None or entry.endpoints_that_must_agree > 1 or _is_same_node(entry.rpc_urls[0], url)
     try:
-        return HeadStream(url, thread.wake)
+        return HeadStream(url, thread.wake if is_believed else lambda _: thread.wake())
     except ValueError as error:
         raise ConfigError(f"chains.ws_url: {error}; mend it") from None
 
@@ -316,5 +336,4 @@ def _describe(
         "signer": None if signer is None else hex_text(signer.address),
         "curser": None if curser is None else hex_text(curser.address),
         "power": power,
-        "min_agree": "one endpoint at a time is asked; agreement of several is not checked in this build",
     }

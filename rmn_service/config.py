@@ -99,13 +99,33 @@ class ChainConfig(_Section):
 
     selector: SelectorText
     rpc_urls: tuple[str, ...] = Field(min_length=1)
-    min_agree: int = Field(default=1, ge=1)
-    """How many endpoints must agree. This build asks one endpoint at a time, so more than 1 is said, not done."""
+    min_agree: int | None = Field(default=None, ge=1)
+    """How many endpoints must say the same before it is believed. Left out: 2 where several are named, else 1."""
     ws_url: str | None = None
     start_block: int | None = Field(default=None, ge=0)
     """Where a new record begins: at or before the deployment's first transaction (None: indexer.FRESH_BLOCKS)."""
     finality_depth_blocks: int | None = Field(default=None, ge=0)
     """Where the endpoint knows no `finalized` tag: how deep a block must be buried."""
+
+    @property
+    def endpoints_that_must_agree(self) -> int:
+        """`min_agree`, or what stands for it."""
+        return self.min_agree or min(2, len(self.rpc_urls))
+
+    @field_validator("min_agree")
+    @classmethod
+    def _can_be_met(cls, min_agree: int | None, info: ValidationInfo) -> int | None:
+        urls = info.data.get("rpc_urls")
+        if urls is not None and min_agree is not None and min_agree > len(urls):
+            raise ValueError(f"rpc_urls names {len(urls)} only; name more, or let fewer agree")
+        return min_agree
+
+    @field_validator("rpc_urls")
+    @classmethod
+    def _are_different(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        if len({url.rstrip("/") for url in urls}) < len(urls):
+            raise ValueError("an endpoint is named twice, and would agree with itself; keep one")
+        return urls
 
     @field_validator("rpc_urls")
     @classmethod

@@ -22,11 +22,11 @@ from rmn_service import documents
 from rmn_service.actions import Action, plan
 from rmn_service.blesser import Blessing, Claim, Standing
 from rmn_service.curses import Curses
-from rmn_service.detection import evidence_hash, finality_row, read, signal_document, signal_of
+from rmn_service.detection import contradiction_row, evidence_hash, finality_row, read, signal_document, signal_of
 from rmn_service.incidents import Cause, Incident, fold, settle
 from rmn_service.messages import Messages
 from rmn_service.policy import Decision, Reach, Target, decide
-from rmn_service.steps import Block, Extended, Finalised, FinalityBroken, Reorged, Step
+from rmn_service.steps import Block, Contradicted, Extended, Finalised, FinalityBroken, Reorged, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -144,6 +144,11 @@ class Service:
                 broken = finality_row(chain, number, old_hash, new_hash, now_ms)
                 log.error("finality broken", chain=watch.chain.name, block=number)
                 self._judge_and_act(now_ms, partial(self._judge.state, broken))
+            case Contradicted():
+                said = contradiction_row(chain, step, now_ms)
+                log.error("endpoints disagree", chain=watch.chain.name, what=step.what, answers=step.answers)
+                self.metrics.disagreements.labels(watch.chain.name).inc()
+                self._judge_and_act(now_ms, partial(self._judge.state, said))
 
     def _record(self, watch: Watch, blocks: Sequence[Block], now_ms: int) -> None:
         if watch.applied is None:

@@ -338,6 +338,18 @@ def new_postgres_url() -> Iterator[Callable[[], str]]:
         server.cleanup()
 
 
+class NodeFiles(NamedTuple):
+    """For tests that wire a node in their own way."""
+
+    write: Callable[..., Path]
+    http: type[Http]
+
+
+@pytest.fixture
+def node_files() -> NodeFiles:
+    return NodeFiles(write_config, Http)
+
+
 @pytest.fixture
 def ccip(tmp_path: Path) -> ScriptedCcip:
     return ScriptedCcip(tmp_path)

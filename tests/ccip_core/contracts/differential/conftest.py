@@ -220,11 +220,11 @@ class Twins:
                 if all(kind in probes for kind in types):
                     combinations = list(product(*(probes[kind] for kind in types)))[:VIEW_STEPS_MAX]
                     for arguments in combinations:
-                        self._ask(f"{contract.name}.{view}{arguments!r}", contract.address, encode_call(view, *arguments))
+                        self._ask(
+                            f"{contract.name}.{view}{arguments!r}", contract.address, encode_call(view, *arguments)
+                        )
                     asked += len(combinations)
-        balances = [
-            [chain.rpc.balance(contract.address) for contract in self._contracts] for chain in self._chains
-        ]
+        balances = [[chain.rpc.balance(contract.address) for contract in self._contracts] for chain in self._chains]
         assert balances[0] == balances[1]
         return asked
 
