@@ -30,6 +30,7 @@ from detectors.frames import (
 )
 from detectors.judge import Judge
 from detectors.network import ChainFacts, Network, TokenFacts
+from detectors.rederive import rederive
 from detectors.settings import Settings
 from detectors.state_rows import (
     ConfigChanged,
@@ -253,15 +254,23 @@ class Story:
 
     def judge(self, *, settings: Settings = SETTINGS, whole: bool = True) -> Judge:
         """A judge that knows every step. `whole`: nothing was sent before the first block."""
-        judge = Judge(NETWORK, settings=settings)
+        judge = Judge(NETWORK, settings=settings, keeps_grounds=True)
         for chain in NETWORK.chains:
             judge.watch_since(chain, 0, is_whole=whole)
         tell(judge, self.steps)
         return judge
 
     def signals(self, *, whole: bool = True, without: str = "") -> list[Signal]:
-        """`without`: the detector that rightly says of these things what another one says, in its own words."""
-        return [signal for signal in self.judge(whole=whole).ask(1 << 60) if signal.detector != without]
+        """`without`: the detector that rightly says of these things what another one says, in its own words.
+
+        Every signal of every story is derived again from its grounds alone.
+        """
+        judge = self.judge(whole=whole)
+        signals = judge.ask(1 << 60)
+        for signal in signals:
+            again = rederive(signal.detector, NETWORK, judge.settings, judge.take_grounds(signal.id))
+            assert signal in again, f"{signal} is not what its grounds say: {again}"
+        return [signal for signal in signals if signal.detector != without]
 
 
 def tell(judge: Judge, steps: Iterable[Step]) -> None:
