@@ -72,10 +72,12 @@ class HeldBlock:
         """(values, key, what stood there), in order; None: nothing did."""
 
     def put(self, values: dict[Any, Any], key: object, value: object) -> None:
+        """Set a value; `restore` sets it back."""
         self.before.append((values, key, values.get(key)))
         values[key] = value
 
     def restore(self) -> None:
+        """Undo what was put, newest first."""
         for values, key, value in reversed(self.before):
             if value is None:
                 del values[key]

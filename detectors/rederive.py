@@ -1,4 +1,4 @@
-"""A claim derived again from what it rests on, by the code that made it: for whoever does not want to believe a node."""
+"""A claim derived again from what it rests on, by the code that made it: for whoever does not believe a node."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class EvidenceBook:
             "signal": claim_document(signal),
             "judged_by": judged_by(self._settings),
             "network": self._network_document,
-            "grounds": _grounds_document(grounds, rows),
+            "grounds": grounds_document(grounds, rows.name),
         }
         body |= {"blocks": rows.blocks, "rows": rows.names}
         return Bundle(address_of(body), body)
@@ -128,14 +128,15 @@ def network_document(network: Network) -> dict[str, Any]:
     return {"chains": chains, "lanes": [[str(lane.source), str(lane.dest)] for lane in sorted(network.lanes)]}
 
 
-def _grounds_document(grounds: Grounds, rows: _Rows) -> dict[str, Any]:
-    document = {"row": rows.name(grounds.row), "looked_up": to_json(grounds.part, rows.name)}
+def grounds_document(grounds: Grounds, row_name: Callable[[Row], Any]) -> dict[str, Any]:
+    """What a claim rests on, as JSON; rows by their names."""
+    document = {"row": row_name(grounds.row), "looked_up": to_json(grounds.part, row_name)}
     if isinstance(grounds, StatisticGrounds):
         before = grounds.before
         document |= {
             "nth": grounds.nth,
-            "numbers": to_json(grounds.numbers, rows.name),
-            "states": [to_json(state, rows.name) for state in (*before.states, before.tails, before.together)],
+            "numbers": to_json(grounds.numbers, row_name),
+            "states": [to_json(state, row_name) for state in (*before.states, before.tails, before.together)],
         }
     return document
 
@@ -170,9 +171,7 @@ class _Rows:
         try:
             event = events.decode_log(log)
             stated = (
-                []
-                if event is None
-                else from_log(log, event, block.header, at.chain, at.known_at_ms, self._network)
+                [] if event is None else from_log(log, event, block.header, at.chain, at.known_at_ms, self._network)
             )
         except AbiError:
             return None

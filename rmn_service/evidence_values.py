@@ -73,6 +73,14 @@ def to_json(value: Any, row_name: Callable[[Row], Any]) -> Any:
         return {"row": row_name(value)}
     if _KINDS.get(name) is kind:
         return {name: [to_json(field, row_name) for field in value]}
+    if isinstance(value, tuple | list):
+        return [to_json(entry, row_name) for entry in value]
+    if isinstance(value, dict):
+        return {"map": [[to_json(key, row_name), to_json(entry, row_name)] for key, entry in value.items()]}
+    return _atom(value)
+
+
+def _atom(value: Any) -> Any:
     match value:
         case None | bool() | float():
             return value
@@ -82,10 +90,6 @@ def to_json(value: Any, row_name: Callable[[Row], Any]) -> Any:
             return f"#{value}" if value.startswith("#") else value
         case bytes():
             return {"bytes": "0x" + value.hex()}
-        case tuple() | list():
-            return [to_json(entry, row_name) for entry in value]
-        case dict():
-            return {"map": [[to_json(key, row_name), to_json(entry, row_name)] for key, entry in value.items()]}
         case np.ndarray():
             packed = zlib.compress(np.ascontiguousarray(value, dtype=_DTYPES[str(value.dtype)]).tobytes(), 1)
             return {"array": [str(value.dtype), list(value.shape), base64.b64encode(packed).decode()]}

@@ -211,8 +211,7 @@ class Service:
         with self.lock:
             with self.store.together():
                 record()
-                for signal in self._judge.ask(now_ms):
-                    self._fold(signal, now_ms)
+                self._hear(now_ms)
                 intended = [
                     action for incident in self._still_open(now_ms) for action in self._intend(incident, now_ms)
                 ]
@@ -225,6 +224,10 @@ class Service:
                 self.voter.settle(_HEAD_START_S, {action.chain for action in intended})
             self._save(now_ms)
             self.voter.press(self._is_cursed, now_ms)
+
+    def _hear(self, now_ms: int) -> None:
+        for signal in self._judge.ask(now_ms):
+            self._fold(signal, now_ms)
 
     def _fold(self, signal: Signal, now_ms: int) -> None:
         grounds = self._judge.take_grounds(signal.id)
@@ -305,7 +308,10 @@ class Service:
             self.store.put_many("incident", changed, now_ms)
             self._unsaved_incidents.clear()
         if self._unsaved_signals:
-            new = [(id_, signal_document(self.signals[id_], self.evidence[id_], of)) for id_, of in self._unsaved_signals.items()]
+            new = [
+                (id_, signal_document(self.signals[id_], self.evidence[id_], of))
+                for id_, of in self._unsaved_signals.items()
+            ]
             self.store.put_many("signal", new, now_ms)
             for id_, of in self._unsaved_signals.items():
                 signal = self.signals[id_]
@@ -315,6 +321,21 @@ class Service:
 
     def _recall(self) -> None:
         """Rebuild everything from the record: incidents and signals as concluded, the judge by judging again."""
+        self._recall_conclusions()
+        for selector in self.watches:
+            begin = self.store.get("setting", f"begin-{selector}")
+            if begin is not None:
+                self._judge.watch_since(selector, begin["opening_block"], is_whole=begin["is_whole"])
+        for count, block in enumerate(self.store.history(), 1):
+            if count % _RECALLED_BLOCKS == 0:
+                self._hear(block.known_at_ms)
+            watch = self.watches.get(block.chain)
+            if watch is not None:
+                self._extend(watch, Block(block.header, block.logs), block.known_at_ms)
+                if block.is_final:
+                    self._finalise(block.chain, block.header.number)
+
+    def _recall_conclusions(self) -> None:
         for document in self.store.all("signal"):
             signal = signal_of(document)
             self.signals[signal.id] = signal
@@ -324,16 +345,3 @@ class Service:
             self.incidents[incident.id] = incident
             if not incident.is_closed:
                 self._open[incident.cause] = incident
-        for selector in self.watches:
-            begin = self.store.get("setting", f"begin-{selector}")
-            if begin is not None:
-                self._judge.watch_since(selector, begin["opening_block"], is_whole=begin["is_whole"])
-        for count, block in enumerate(self.store.history(), 1):
-            if count % _RECALLED_BLOCKS == 0:
-                for signal in self._judge.ask(block.known_at_ms):
-                    self._fold(signal, block.known_at_ms)
-            watch = self.watches.get(block.chain)
-            if watch is not None:
-                self._extend(watch, Block(block.header, block.logs), block.known_at_ms)
-                if block.is_final:
-                    self._finalise(block.chain, block.header.number)

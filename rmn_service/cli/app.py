@@ -34,6 +34,7 @@ _GROUPS = {
     "uncurse": "act:uncurse",
     "audit": "audit:audit",
     "config": "config:config",
+    "evidence": "evidence:evidence",
     "keys": "keys:keys",
 }
 """Verbs that have verbs of their own."""
