@@ -24,6 +24,7 @@ from rmn_service.config import Posture  # noqa: TC001
 from rmn_service.database import StoreError
 from rmn_service.desk import Desk  # noqa: TC001
 from rmn_service.errors import AuditError, ConflictError, ForbiddenError, NodeError, NotFoundError, RequestError
+from rmn_service.evidence import KIND as EVIDENCE
 from rmn_service.operators import Operator, Operators
 from rmn_service.service import Service  # noqa: TC001
 
@@ -240,6 +241,16 @@ def signals(door: AtDoor, limit: Limit = 200) -> JSONResponse:
         latest = list(door.service.signals.values())[-limit:]
         items = [answers.signal_item(signal, door.service.evidence[signal.id]) for signal in latest]
         return _answer(door, {"signals": items})
+
+
+@router.get("/evidence/{address}")
+def evidence(door: AtDoor, address: Annotated[str, Path(pattern="^0x[0-9a-fA-F]{64}$")]) -> JSONResponse:
+    """The bundle that a signal or a vote names: judged again by `rmn evidence verify`."""
+    bundle = door.service.store.get(EVIDENCE, address.lower())
+    if bundle is None:
+        raise NotFoundError(f"evidence {address}: not in this node's record; ask the node that voted")
+    with door.service.lock:
+        return _answer(door, {"hash": address.lower(), "bundle": bundle})
 
 
 @router.get("/incidents")

@@ -16,6 +16,7 @@ from ccip_core.protocol.blessing import rmn_digest, sign_blessing
 from ccip_core.protocol.codec import encode_address
 from ccip_core.protocol.merkle import MAX_LEAVES, merkle_root
 from ccip_core.protocol.messages import ChainSelector, Lane, MerkleRoot, RmnReport, RmnSignature
+from ccip_core.signers import SignerError
 from rmn_service.curses import GLOBAL
 from rmn_service.detection import hex_text
 from rmn_service.errors import RequestError
@@ -125,7 +126,12 @@ class Blesser:
         self._store.put(KIND, hex_text(digest), {"roots": roots, "at_ms": now_ms}, now_ms)
         for claim, root in zip(claims, roots, strict=True):
             self._remember(claim.lane, claim.min_seq_nr, root["leaves"])
-        signature = sign_blessing(self._signer, digest)
+        try:
+            signature = sign_blessing(self._signer, digest)
+        except SignerError as error:  # doubt: no signature; the oracles ask other nodes, and this one again later
+            self._audit.conclude("bless", intent, {"failed": str(error)}, now_ms)
+            reason = f"this node's key does not sign now: {error}"
+            return Blessing(tuple(verdict._replace(reason=reason) for verdict in verdicts), None, None, None)
         self._audit.conclude("bless", intent, {"r": hex_text(signature.r), "s": hex_text(signature.s)}, now_ms)
         return Blessing(verdicts, digest, self._signer.address, signature)
 

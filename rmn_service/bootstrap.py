@@ -35,6 +35,7 @@ from rmn_service.database import StoreError
 from rmn_service.desk import Desk
 from rmn_service.detection import hex_text
 from rmn_service.errors import ConfigError
+from rmn_service.evidence import EvidenceBook
 from rmn_service.hands import Hand
 from rmn_service.metrics import Metrics
 from rmn_service.operators import Operators
@@ -203,7 +204,7 @@ def build_node(
     hands = {} if curser is None else _hands(deployment, seams, curser)
     voter = Voter(hands, store, audit, clock, partial(attempt, "vote failed", metrics.tries_failed))
     blesser = Blesser(deployment, signer, store, audit)
-    judge = Judge(network, settings=settings)
+    judge = Judge(network, settings=settings, keeps_grounds=True)
     service = Service(
         deployment=deployment,
         watches=watches,
@@ -211,6 +212,7 @@ def build_node(
         judge=judge,
         store=store,
         audit=audit,
+        evidence_book=EvidenceBook(network, settings, store),
         blesser=blesser,
         voter=voter,
         metrics=metrics,

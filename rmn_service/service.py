@@ -22,7 +22,8 @@ from rmn_service import documents
 from rmn_service.actions import Action, plan
 from rmn_service.blesser import Blessing, Claim, Standing
 from rmn_service.curses import Curses
-from rmn_service.detection import contradiction_row, evidence_hash, finality_row, read, signal_document, signal_of
+from rmn_service.detection import contradiction_row, finality_row, read, signal_document, signal_of
+from rmn_service.evidence import KIND as EVIDENCE
 from rmn_service.incidents import Cause, Incident, fold, settle
 from rmn_service.messages import Messages
 from rmn_service.policy import Decision, Reach, Target, decide
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from rmn_service.audit import Audit
     from rmn_service.blesser import Blesser
     from rmn_service.config import Posture
+    from rmn_service.evidence import EvidenceBook
     from rmn_service.metrics import Metrics
     from rmn_service.store import Store
     from rmn_service.voter import Voter
@@ -49,6 +51,8 @@ log = structlog.get_logger()
 
 _HEAD_START_S = 0.02
 """What is left to write waits so long for votes to be handed over: they are in more of a hurry."""
+_RECALLED_BLOCKS = 256
+"""After so many recalled blocks the judge is asked, so that the grounds of all that it ever said don't pile up."""
 
 
 class Service:
@@ -63,6 +67,7 @@ class Service:
         judge: Judge,
         store: Store,
         audit: Audit,
+        evidence_book: EvidenceBook,
         blesser: Blesser,
         voter: Voter,
         metrics: Metrics,
@@ -82,10 +87,11 @@ class Service:
         self.curses = Curses()
         self.signals: dict[str, Signal] = {}
         self.evidence: dict[str, str] = {}
-        """The hash of each signal's evidence, by signal id: what votes carry."""
+        """The address of each signal's evidence bundle, by signal id: what votes carry."""
         self.incidents: dict[str, Incident] = {}
         self._network = network
         self._judge = judge
+        self._evidence_book = evidence_book
         self._blesser = blesser
         self._quiet_after_ms = quiet_after_ms
         self._open: dict[Cause, Incident] = {}
@@ -169,6 +175,7 @@ class Service:
         if not self._is_next(watch, block.header):
             return
         reading = read(block, chain, known_at_ms, self._network)
+        self._evidence_book.remember(chain, block)
         self._judge.extend(chain, block.header, reading.rows, known_at_ms)
         for row in reading.rows:
             if isinstance(row, CurseChanged):
@@ -209,8 +216,7 @@ class Service:
         with self.lock:
             with self.store.together():
                 record()
-                for signal in self._judge.ask(now_ms):
-                    self._fold(signal, now_ms)
+                self._hear(now_ms)
                 intended = [
                     action for incident in self._still_open(now_ms) for action in self._intend(incident, now_ms)
                 ]
@@ -223,11 +229,18 @@ class Service:
             self._save(now_ms)
             self.voter.press(self._is_cursed, self._is_read_up, now_ms)
 
+    def _hear(self, now_ms: int) -> None:
+        for signal in self._judge.ask(now_ms):
+            self._fold(signal, now_ms)
+
     def _fold(self, signal: Signal, now_ms: int) -> None:
+        grounds = self._judge.take_grounds(signal.id)
         if signal.id in self.signals:
             return
         self.signals[signal.id] = signal
-        self.evidence[signal.id] = evidence_hash(signal)
+        bundle = self._evidence_book.bundle(signal, grounds)
+        self.store.put(EVIDENCE, bundle.address, bundle.body, now_ms)
+        self.evidence[signal.id] = bundle.address
         incident = fold(self._open, signal, self.evidence[signal.id], now_ms)
         self._keep(incident)
         self._unsaved_signals[signal.id] = incident.id
@@ -304,7 +317,10 @@ class Service:
             self.store.put_many("incident", changed, now_ms)
             self._unsaved_incidents.clear()
         if self._unsaved_signals:
-            new = [(id_, signal_document(self.signals[id_], of)) for id_, of in self._unsaved_signals.items()]
+            new = [
+                (id_, signal_document(self.signals[id_], self.evidence[id_], of))
+                for id_, of in self._unsaved_signals.items()
+            ]
             self.store.put_many("signal", new, now_ms)
             for id_, of in self._unsaved_signals.items():
                 signal = self.signals[id_]
@@ -314,6 +330,21 @@ class Service:
 
     def _recall(self) -> None:
         """Rebuild everything from the record: incidents and signals as concluded, the judge by judging again."""
+        self._recall_conclusions()
+        for selector in self.watches:
+            begin = self.store.get("setting", f"begin-{selector}")
+            if begin is not None:
+                self._judge.watch_since(selector, begin["opening_block"], is_whole=begin["is_whole"])
+        for count, block in enumerate(self.store.history(), 1):
+            if count % _RECALLED_BLOCKS == 0:
+                self._hear(block.known_at_ms)
+            watch = self.watches.get(block.chain)
+            if watch is not None:
+                self._extend(watch, Block(block.header, block.logs), block.known_at_ms)
+                if block.is_final:
+                    self._finalise(block.chain, block.header.number)
+
+    def _recall_conclusions(self) -> None:
         for document in self.store.all("signal"):
             signal = signal_of(document)
             self.signals[signal.id] = signal
@@ -323,13 +354,3 @@ class Service:
             self.incidents[incident.id] = incident
             if not incident.is_closed:
                 self._open[incident.cause] = incident
-        for selector in self.watches:
-            begin = self.store.get("setting", f"begin-{selector}")
-            if begin is not None:
-                self._judge.watch_since(selector, begin["opening_block"], is_whole=begin["is_whole"])
-        for block in self.store.history():
-            watch = self.watches.get(block.chain)
-            if watch is not None:
-                self._extend(watch, Block(block.header, block.logs), block.known_at_ms)
-                if block.is_final:
-                    self._finalise(block.chain, block.header.number)

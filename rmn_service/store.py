@@ -21,13 +21,13 @@ from rmn_service.audit_chain import EMPTY_HEAD, AuditHead, AuditRow, audit_hash,
 from rmn_service.database import Database, StoreError
 from rmn_service.prepared import Prepared
 from rmn_service.schema import audit, blocks, documents, logs, meta
+from rmn_service.steps import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from ccip_core.deployment import Deployment
-    from rmn_service.steps import Block
 
 _CHUNK_BLOCKS = 1_000
 """Blocks that `history` holds in memory at a time."""
@@ -201,6 +201,12 @@ class Store:
         Streams one snapshot; blocks written meanwhile are not in it.
         """
         return self._stream(_canonical)
+
+    def block(self, chain: ChainSelector, block_hash: bytes) -> Block | None:
+        """One block with its logs, whether or not it is canonical; None when it was never recorded."""
+        of_block = and_(blocks.c.chain == str(chain), blocks.c.hash == block_hash)
+        found = next(self._stream(of_block), None)
+        return None if found is None else Block(found.header, found.logs)
 
     def orphans(self, chain: ChainSelector) -> Iterator[StoredBlock]:
         """The blocks that the chain dropped again, in the order in which we learned of them."""

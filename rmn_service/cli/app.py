@@ -34,6 +34,7 @@ _GROUPS = {
     "uncurse": "act:uncurse",
     "audit": "audit:audit",
     "config": "config:config",
+    "evidence": "evidence:evidence",
     "keys": "keys:keys",
 }
 """Verbs that have verbs of their own."""
@@ -79,9 +80,9 @@ def main() -> None:
 def _refusals() -> tuple[type[Exception], ...]:
     """What says that the asking was wrong; those of the floor below are loaded only once something was raised."""
     from ccip_core.deployment import DeploymentError  # noqa: PLC0415
-    from ccip_core.signers import KeystoreError  # noqa: PLC0415
+    from ccip_core.signers import SignerError  # noqa: PLC0415
 
-    return WrongInputError, NodeError, DeploymentError, KeystoreError
+    return WrongInputError, NodeError, DeploymentError, SignerError
 
 
 def _complain(text: str, code: int) -> int:

@@ -78,5 +78,4 @@ def _probe(url: str, chain_id: int) -> str:
 def _key(key: KeyConfig | None, node: NodeConfig) -> str:
     if key is None:
         return "none: this node withholds every blessing"
-    secret = f"${key.password_env}" if key.password_env is not None else str(key.password_file)
-    return f"{key.kind} {node.folder / key.path}, password from {secret}"
+    return key.explained(node.folder)
