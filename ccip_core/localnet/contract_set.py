@@ -42,8 +42,11 @@ _FILES = {
     "OnRamp": "v1_6_0/onramp",
     "OffRamp": "v1_6_0/offramp",
     "BurnMintTokenPool": "v1_6_1/burn_mint_token_pool",
+    "BurnFromMintTokenPool": "v1_6_1/burn_from_mint_token_pool",
+    "BurnWithFromMintTokenPool": "v1_6_1/burn_with_from_mint_token_pool",
     "LockReleaseTokenPool": "v1_6_1/lock_release_token_pool",
     "FactoryBurnMintERC20": "v1_6_2/factory_burn_mint_erc20",
+    "TokenPoolFactory": "v1_5_1/token_pool_factory",
     "MessageHasher": "v1_6_3/message_hasher",
     "MaybeRevertMessageReceiver": "v1_6_0/maybe_revert_message_receiver",
 }

@@ -6,7 +6,7 @@ pragma solidity ^0.8.26;
 /// last value into the gap, so the order is the order of adding only until the first removal.
 library EnumerableSet {
     struct Bytes32Set {
-        bytes32[] values;
+        bytes32[] items;
         mapping(bytes32 value => uint256) positions; // from 1; 0: not in the set
     }
 
@@ -25,8 +25,8 @@ library EnumerableSet {
     /// @return True if it was not there.
     function add(Bytes32Set storage set, bytes32 value) internal returns (bool) {
         if (set.positions[value] != 0) return false;
-        set.values.push(value);
-        set.positions[value] = set.values.length;
+        set.items.push(value);
+        set.positions[value] = set.items.length;
         return true;
     }
 
@@ -35,13 +35,13 @@ library EnumerableSet {
         uint256 position = set.positions[value];
         if (position == 0) return false;
 
-        uint256 last = set.values.length;
+        uint256 last = set.items.length;
         if (position != last) {
-            bytes32 moved = set.values[last - 1];
-            set.values[position - 1] = moved;
+            bytes32 moved = set.items[last - 1];
+            set.items[position - 1] = moved;
             set.positions[moved] = position;
         }
-        set.values.pop();
+        set.items.pop();
         delete set.positions[value];
         return true;
     }
@@ -51,16 +51,16 @@ library EnumerableSet {
     }
 
     function length(Bytes32Set storage set) internal view returns (uint256) {
-        return set.values.length;
+        return set.items.length;
     }
 
     /// @dev Panics when there are not so many.
     function at(Bytes32Set storage set, uint256 index) internal view returns (bytes32) {
-        return set.values[index];
+        return set.items[index];
     }
 
     function values(Bytes32Set storage set) internal view returns (bytes32[] memory) {
-        return set.values;
+        return set.items;
     }
 
     // ---- addresses --------------------------------------------------------------------------------------------------

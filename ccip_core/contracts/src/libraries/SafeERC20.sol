@@ -15,6 +15,11 @@ library SafeERC20 {
         _call(token, abi.encodeCall(IERC20.transferFrom, (from, to, amount)));
     }
 
+    function safeIncreaseAllowance(IERC20 token, address spender, uint256 addedValue) internal {
+        uint256 allowed = token.allowance(address(this), spender);
+        _call(token, abi.encodeCall(IERC20.approve, (spender, allowed + addedValue)));
+    }
+
     function _call(IERC20 token, bytes memory data) private {
         (bool success, bytes memory answer) = address(token).call(data);
         if (!success) {
