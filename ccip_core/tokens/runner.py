@@ -49,6 +49,7 @@ def run(
 
 
 def send(wallet: Wallet, step: Step, number: int, count: int) -> bytes:
+    """Send one step and wait for it; its hash. Raises CcipRefusal."""
     try:
         receipt = wallet.transact(step.to, step.data)
     except TransactionFailed as error:
