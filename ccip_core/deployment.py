@@ -88,6 +88,7 @@ class Contracts(_Model):
     curse_voting: HexAddress | None = None
     token_admin_registry: HexAddress
     registry_module: HexAddress | None = None
+    token_pool_factory: HexAddress | None = None
     link: HexAddress | None = None
     weth: HexAddress | None = None
 
