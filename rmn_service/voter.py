@@ -17,10 +17,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ccip_core.protocol.codec import encode_call
 from ccip_core.reverts import revert_text
 from ccip_core.rpc import RpcError, RpcRefused
-from ccip_core.views import ask, owner_of
 from rmn_service.actions import Action, action_of
 from rmn_service.errands import ErrandThread
 from rmn_service.errors import AuditError
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from rmn_service.audit import Audit
     from rmn_service.errands import Errand
     from rmn_service.policy import Target
+    from rmn_service.rmn_contracts import RmnContract
     from rmn_service.store import Store
 
 KIND = "action"
@@ -50,12 +49,10 @@ _WARM_MS = 15_000
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """This node's key on one chain, and the contracts that it acts on."""
+    """This node's key on one chain, and the contract that it acts on."""
 
     wallet: Wallet
-    rmn_remote: bytes
-    curse_voting: bytes | None
-    """None: the deployment has no voting contract, so the key must own RMNRemote to curse."""
+    contract: RmnContract
 
 
 @dataclass(slots=True)
@@ -128,7 +125,7 @@ class Voter:
         """Sign, but don't send, while the intents are being written: the time to a vote is what counts."""
         for action in intended:
             hand = self._hands[action.chain]
-            if hand.curse_voting is not None and action.kind == "curse":
+            if hand.contract.is_voting and action.kind == "curse":
                 self._threads[action.chain].hand_over(partial(_rehearse, hand, action))
 
     def launch(self, intended: Iterable[Action], now_ms: int, own: ChainSelector | None = None) -> list[Errand]:
@@ -208,7 +205,7 @@ class Voter:
                 return
             missing = action.subjects
             if progress.tries or progress.is_doubtful or action.is_finished or action.state == "sent":
-                missing = _missing(hand, action)
+                missing = hand.contract.missing(hand.wallet.rpc, action.kind, action.subjects)
                 if not missing:
                     self._conclude_unless_finished(action, "moot" if action.tx is None else "mined", "on the chain")
                     return
@@ -235,17 +232,15 @@ class Voter:
         return True
 
     def _send(self, hand: Hand, action: Action, subjects: tuple[str, ...], progress: _Progress) -> None:
-        if hand.curse_voting is None or action.kind == "uncurse":
-            owner = owner_of(hand.wallet.rpc, hand.curse_voting or hand.rmn_remote)
-            if owner != hand.wallet.address:
-                what = "CurseVoting" if hand.curse_voting is not None else "RMNRemote"
-                self._conclude(action, "impossible", f"0x{owner.hex()} owns {what}, not this node's curser key")
-                return
+        refusal = hand.contract.refusal(hand.wallet.rpc, action.kind)
+        if refusal is not None:
+            self._conclude(action, "impossible", refusal)
+            return
         is_again = bool(progress.tries) or progress.is_doubtful or action.is_finished or action.state == "sent"
         if is_again:
             action = replace(action, attempt=action.attempt + 1)
             self._keep(action)  # the curse id of an earlier attempt may have been used
-        to, data = call_of(hand, action, subjects)
+        to, data = hand.contract.call(action.kind, subjects, action.curse_id, action.evidence)
         if is_again:  # what would revert again is not paid for again: it raises, and is tried later
             hand.wallet.rpc.call(to, data, sender=hand.wallet.address)
         tx = hand.wallet.send(to, data, gas=_gas(subjects))
@@ -272,52 +267,13 @@ class Voter:
         self._store.put(KIND, action.id, action.document(), action.changed_at_ms)
 
 
-def call_of(hand: Hand, action: Action, subjects: tuple[str, ...]) -> tuple[bytes, bytes]:
-    """Contract and calldata of an action."""
-    raw = tuple(bytes.fromhex(subject[2:]) for subject in subjects)
-    if hand.curse_voting is None:
-        return hand.rmn_remote, encode_call(f"{action.kind}(bytes16[])", raw)
-    if action.kind == "uncurse":
-        return hand.curse_voting, encode_call("liftCurse(bytes16[])", raw)
-    evidence = bytes.fromhex(action.evidence[2:])
-    vote = encode_call("voteToCurse(bytes16,bytes16[],bytes32)", action.curse_id, raw, evidence)
-    return hand.curse_voting, vote
-
-
 def _rehearse(hand: Hand, action: Action) -> None:
-    to, data = call_of(hand, action, action.subjects)
+    to, data = hand.contract.call(action.kind, action.subjects, action.curse_id, action.evidence)
     hand.wallet.presign(to, data, _gas(action.subjects))
 
 
 def _gas(subjects: tuple[str, ...]) -> int:
     return _GAS + _GAS_PER_SUBJECT * len(subjects)
-
-
-def _missing(hand: Hand, action: Action) -> tuple[str, ...]:
-    """The subjects for which the chain does not yet have what the action wants."""
-    rpc = hand.wallet.rpc
-    (cursed,) = ask(rpc, hand.rmn_remote, "getCursedSubjects()", returns=("bytes16[]",))
-    on_chain = {"0x" + subject.hex() for subject in cursed}
-    if action.kind == "uncurse":
-        return tuple(subject for subject in action.subjects if subject in on_chain)
-    return tuple(subject for subject in action.subjects if subject not in on_chain and not _has_voted(hand, subject))
-
-
-def _has_voted(hand: Hand, subject: str) -> bool:
-    """Whether our vote stands and waits for others.
-
-    Where it reached the threshold and nothing is cursed, RMNRemote refused; CurseVoting tries again with every vote.
-    """
-    if hand.curse_voting is None:
-        return False
-    rpc, raw = hand.wallet.rpc, bytes.fromhex(subject[2:])
-    voted = ask(rpc, hand.curse_voting, "hasVoted(address,bytes16)", hand.wallet.address, raw, returns=("bool",))
-    if not voted[0]:
-        return False
-    weight, _ = ask(rpc, hand.curse_voting, "getVote(bytes16)", raw, returns=("uint16", "address[]"))
-    # The whole answer is not needed: the threshold is the third word of the head.
-    threshold = int.from_bytes(rpc.call(hand.curse_voting, encode_call("getConfig()"))[64:96])
-    return int(weight) < threshold
 
 
 def _warm(hand: Hand) -> None:
