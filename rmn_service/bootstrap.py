@@ -39,7 +39,9 @@ from rmn_service.evidence import EvidenceBook
 from rmn_service.hands import Hand
 from rmn_service.metrics import Metrics
 from rmn_service.operators import Operators
-from rmn_service.scheduler import ChainThread, attempt, every
+from rmn_service.powers import POWERS_S, Powers
+from rmn_service.rmn_contracts import RmnContract
+from rmn_service.scheduler import PATIENT, ChainThread, attempt, every
 from rmn_service.service import Service
 from rmn_service.store import Store
 from rmn_service.voter import Voter
@@ -81,8 +83,10 @@ class Node:
         ws_urls: Mapping[ChainSelector, str],
         connections: list[HttpRpc | QuorumRpc],
         clock: Callable[[], int],
+        powers: Powers,
     ) -> None:
         self.service = service
+        self._powers = powers
         self._config = config
         self._metrics = service.metrics
         self._clock = clock
@@ -111,6 +115,7 @@ class Node:
         """
         try:
             self._prove_chains()
+            self._powers.learn()
             self._serve()
         except ConfigError:
             self.stop()
@@ -122,6 +127,7 @@ class Node:
         for stream in self._streams:
             stream.start()
         self._scheduler = every(self._config.tick_s, self._wake_all, self._metrics)
+        self._scheduler.add_job(self._powers.learn, "interval", seconds=POWERS_S, **PATIENT)
         log.info("started", node=self._config.name, url=self.url, posture=self.service.posture)
         return self
 
@@ -201,7 +207,12 @@ def build_node(
         for chain in deployment.chains
     }
     audit, network = Audit(store), network_from_deployment(deployment)
-    hands = {} if curser is None else _hands(deployment, seams, curser)
+    contracts = _rmn_contracts(deployment, curser)
+    hands = (
+        {}
+        if curser is None
+        else {selector: Hand(Wallet(seams[selector], curser), contract) for selector, contract in contracts.items()}
+    )
     voter = Voter(hands, store, audit, clock, partial(attempt, "vote failed", metrics.tries_failed))
     blesser = Blesser(deployment, signer, store, audit)
     judge = Judge(network, settings=settings, keeps_grounds=True)
@@ -219,8 +230,11 @@ def build_node(
         posture=config.posture,
         quiet_after_ms=1000 * config.incidents.quiet_after_s,
     )
-    description = _describe(config, signer, curser, deployment)
-    door = Door(service, Desk(service, config.posture), operators, clock, lambda: description)
+    description = _describe(config, signer, curser)
+    powers = Powers(contracts, seams, {chain.selector: chain.name for chain in deployment.chains})
+    door = Door(
+        service, Desk(service, config.posture), operators, clock, lambda: description | {"powers": powers.document()}
+    )
     ws_urls = {} if rpcs is not None else _ws_urls(deployment, by_selector)
     return Node(
         config=config,
@@ -230,6 +244,7 @@ def build_node(
         ws_urls=ws_urls,
         connections=connections,
         clock=clock,
+        powers=powers,
     )
 
 
@@ -285,10 +300,11 @@ def _watch(chain: Chain, rpc: QuorumRpc, store: Store, entry: ChainConfig | None
     return Watch(chain, rpc, store, entry.start_block)
 
 
-def _hands(deployment: Deployment, seams: Mapping[ChainSelector, Rpc], curser: Signer) -> dict[ChainSelector, Hand]:
+def _rmn_contracts(deployment: Deployment, curser: Signer | None) -> dict[ChainSelector, RmnContract]:
+    key = None if curser is None else curser.address
     return {
-        chain.selector: Hand(
-            Wallet(seams[chain.selector], curser), chain.contracts.rmn_remote, chain.contracts.curse_voting
+        chain.selector: RmnContract(
+            chain.contracts.rmn_remote, chain.contracts.curse_voting, chain.contracts.rmn_proxy, key
         )
         for chain in deployment.chains
     }
@@ -323,19 +339,10 @@ def _stream(url: str, thread: ChainThread, config: NodeConfig) -> HeadStream:
         raise ConfigError(f"chains.ws_url: {error}; mend it") from None
 
 
-def _describe(
-    config: NodeConfig, signer: Signer | None, curser: Signer | None, deployment: Deployment
-) -> dict[str, Any]:
-    if curser is None:
-        power = "alerts only: it has no curser key"
-    elif all(chain.contracts.curse_voting is not None for chain in deployment.chains):
-        power = "votes to curse on CurseVoting"
-    else:
-        power = "where there is no CurseVoting: curses by itself if its key owns RMNRemote, else alerts only"
+def _describe(config: NodeConfig, signer: Signer | None, curser: Signer | None) -> dict[str, Any]:
     return {
         "name": config.name,
         "version": version("ccip-rmn"),
         "signer": None if signer is None else hex_text(signer.address),
         "curser": None if curser is None else hex_text(curser.address),
-        "power": power,
     }

@@ -13,7 +13,7 @@ import threading
 import time
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED
@@ -34,6 +34,8 @@ log = structlog.get_logger()
 _AGAIN_S, _AGAIN_MAX = 0.02, 50
 """A head that was announced before enough endpoints have its block is looked for again this soon, and so often."""
 _PROGRESS_MS = 5_000
+PATIENT: dict[str, Any] = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+"""One at a time, late rather than never, once for several that are late: what every job of a node is scheduled with."""
 
 
 class ChainThread:
@@ -125,6 +127,6 @@ def every(seconds: float, job: Callable[[], None], metrics: Metrics) -> Backgrou
     """A started clock that calls `job`, one at a time, late rather than never. Stop it with `shutdown`."""
     scheduler = BackgroundScheduler()
     scheduler.add_listener(lambda _: metrics.ticks_missed.inc(), EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
-    scheduler.add_job(job, "interval", seconds=seconds, misfire_grace_time=None, coalesce=True, max_instances=1)
+    scheduler.add_job(job, "interval", seconds=seconds, **PATIENT)
     scheduler.start()
     return scheduler

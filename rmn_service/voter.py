@@ -200,8 +200,8 @@ class Voter:
 
     def _stage(self, action: Action) -> None:
         hand, dispatch = self._hands[action.chain], self._dispatches[action.chain]
-        if hand.is_quick and dispatch.is_warm and hand.curse_voting is not None and action.kind == "curse":
-            to, data = hand.call_of(action, action.subjects)
+        if hand.is_quick and dispatch.is_warm and hand.contract.is_voting and action.kind == "curse":
+            to, data = hand.contract.call(action.kind, action.subjects, action.curse_id, action.evidence)
             self._staged[action.id] = dispatch.sign(action.id, to, data, gas_of(action.subjects))
 
     def _withdraw_staged(self) -> None:
@@ -254,18 +254,18 @@ class Voter:
             return
         hand, missing = self._hands[action.chain], action.subjects
         if is_again:
-            missing = hand.missing(action)
+            missing = hand.contract.missing(hand.wallet.rpc, action.kind, action.subjects)
             if not missing or is_done:  # it stands, or it stood until people lifted it
                 self._conclude_unless_finished(action, "moot" if action.tx is None else "mined", "on the chain")
                 return
-        why_not = hand.why_impossible(action)
+        why_not = hand.contract.refusal(hand.wallet.rpc, action.kind)
         if why_not is not None:
             self._conclude(action, "impossible", why_not)
             return
         if is_again:
             action = replace(action, attempt=action.attempt + 1)
             self._keep(action)  # the curse id of an earlier attempt may have been used
-        to, data = hand.call_of(action, missing)
+        to, data = hand.contract.call(action.kind, missing, action.curse_id, action.evidence)
         if is_again:  # what would revert again is not paid for again: it raises, and is tried later
             hand.wallet.rpc.call(to, data, sender=hand.wallet.address)
         self._send(action, progress, dispatch.sign(action.id, to, data, gas_of(missing)))

@@ -33,6 +33,8 @@ _PARTS = ("abi", "bytecode")
 _FILES = {
     "RMNRemote": "v1_6_0/rmn_remote",
     "RMNHome": "v1_6_0/rmn_home",
+    "RMN 1.5": "v1_5_0/rmn_contract",
+    "RMN 2.0": "v2_0_0/rmn",
     "RMNProxy": "v1_0_0/rmn_proxy_contract",
     "Router": "v1_2_0/router",
     "TokenAdminRegistry": "v1_5_0/token_admin_registry",

@@ -42,6 +42,8 @@ NOT_OFFICIAL = {
     events.CurseNotEnacted: "CurseNotEnacted(bytes16,bytes)",
     events.CouncilCursed: "CouncilCursed(bytes16[],bytes32)",
     events.CurseLifted: "CurseLifted(bytes16,bool)",
+    events.CursedByVote: "Cursed(uint32,bytes16,uint64)",
+    events.CurseLiftedByOwner: "CurseLifted(bytes16)",
     events.CurseVotingConfigSet: "ConfigSet(uint32,(address,uint8)[],uint16)",
     events.RMNRemoteCalled: "RMNRemoteCalled(bytes)",
     events.Upgraded: "Upgraded(address)",
@@ -50,7 +52,7 @@ NOT_OFFICIAL = {
     events.RoleGranted: "RoleGranted(bytes32,address,address)",
     events.RoleRevoked: "RoleRevoked(bytes32,address,address)",
 }
-"""Of our own CurseVoting, and of whatever contract can be upgraded or has roles."""
+"""Of our own CurseVoting, of RMN 1.5 (spec, appendix A), and of whatever contract can be upgraded or has roles."""
 
 CLASSES = sorted(EVENTS.values(), key=lambda cls: cls.__name__)
 A, B = b"\xaa" * 20, b"\xbb" * 20
