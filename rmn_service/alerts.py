@@ -63,7 +63,7 @@ class Notifier(Protocol):
 class LogNotifier:
     """The notifier of a node without any other: alerts stand in its log."""
 
-    def notify(self, alert: Alert) -> None:  # noqa: PLR6301  # a Notifier
+    def notify(self, alert: Alert) -> None:  # a Notifier
         """Write the alert down."""
         write = log.error if alert.severity is Severity.CRITICAL else log.warning
         write("alert", kind=alert.kind, key=alert.key, title=alert.title, text=alert.text, snoozed=alert.is_snoozed)

@@ -149,10 +149,12 @@ class Voter:
                 self._threads[action.chain].hand_over(errand)
         return left
 
-    def press(self, is_cursed: Callable[[Action], bool], now_ms: int) -> None:
-        """Go on with whatever is not yet on its chain. Never waits for a chain."""
+    def press(
+        self, is_cursed: Callable[[Action], bool], now_ms: int, is_stopped: Callable[[Action], bool] = lambda _: False
+    ) -> None:
+        """Go on with whatever is not yet on its chain, nor stopped by people. Never waits for a chain."""
         for action in self.actions():
-            if self._is_due(action, is_cursed, now_ms):
+            if not is_stopped(action) and self._is_due(action, is_cursed, now_ms):
                 self._threads[action.chain].hand_over(self._begin(action, now_ms))
         for chain, hand in self._hands.items():
             if now_ms - self._warmed_ms.get(chain, 0) >= _WARM_MS:
