@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from ccip_core.rpc import Rpc
     from ccip_core.signers import Signer
     from detectors.settings import Settings
+    from rmn_service.alerts import Notifier
     from rmn_service.config import ChainConfig, NodeConfig
 
 log = structlog.get_logger()
@@ -208,8 +209,11 @@ def build_node(
     *,
     rpcs: Mapping[ChainSelector, Rpc] | None = None,
     clock: Callable[[], int] = wall_clock_ms,
+    notifier: Notifier | None = None,
 ) -> Node:
     """Everything of a node, not yet started. `rpcs` replaces the configured endpoints (tests, simulations).
+
+    Alerts go to `notifier`, by default into the node's log.
 
     Raises:
         ConfigError: the configuration can't be followed; one line.
@@ -247,6 +251,7 @@ def build_node(
         metrics=metrics,
         posture=config.posture,
         conduct=conduct_of(config.policy, config.incidents),
+        notifier=notifier,
     )
     description, shown = _describe(config, signer, curser, deployment), effective_settings(config, settings)
     desk = Desk(service, None if curser is None else curser.address)

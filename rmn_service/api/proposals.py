@@ -26,8 +26,8 @@ Subject = Annotated[str, Field(min_length=1, max_length=100)]
 Subjects = Annotated[list[Subject], Field(min_length=1, max_length=64)]
 Reason = Annotated[str, Field(min_length=1, max_length=2000)]
 ProgressWord = Literal["waiting", "intended", "sent", "voted", "done", "impossible", "council"]
-"""waiting: for consent · intended, sent: this node's transaction is under way · voted: it stands, other nodes' votes are
-missing · done: the chain shows what was wanted · impossible: this node's key may not · council: no key for it here."""
+"""waiting: for consent · intended, sent: this node's transaction is under way · voted: it stands, other nodes' votes
+are missing · done: the chain shows what was wanted · impossible: this node's key may not · council: no key here."""
 
 
 class CalldataItem(TypedDict):
