@@ -258,11 +258,16 @@ def _has_voted(voted: tuple[str, ...]) -> Callable[[bytes], bytes]:
 
 
 def write_config(
-    folder: Path, *, posture: str = "curse", keys: tuple[str, ...] = ("signer", "curser"), more: str = ""
+    folder: Path,
+    *,
+    posture: str = "curse",
+    keys: tuple[str, ...] = ("signer", "curser"),
+    api: str = "",
+    more: str = "",
 ) -> Path:
-    """A node's folder as an operator would lay it out; `more` is further TOML."""
+    """A node's folder as an operator would lay it out; `api` and `more` are further TOML."""
     (folder / "password").write_text(PASSWORD + "\n")
-    lines = ['deployment = "deployment.json"', f'posture = "{posture}"', "[api]", "port = 0"]
+    lines = ['deployment = "deployment.json"', f'posture = "{posture}"', "[api]", "port = 0", api]
     for name in keys:
         keystore = folder / f"{name}.json"
         if not keystore.exists():
@@ -344,8 +349,10 @@ def start_node(ccip: ScriptedCcip) -> Iterator[Callable[..., NodeUnderTest]]:
     """Start a node (again): same folder, same keys, same database."""
     started: list[NodeUnderTest] = []
 
-    def start(*, posture: str = "curse", keys: tuple[str, ...] = ("signer", "curser"), more: str = "") -> NodeUnderTest:
-        config = load_config(write_config(ccip.folder, posture=posture, keys=keys, more=more))
+    def start(
+        *, posture: str = "curse", keys: tuple[str, ...] = ("signer", "curser"), api: str = "", more: str = ""
+    ) -> NodeUnderTest:
+        config = load_config(write_config(ccip.folder, posture=posture, keys=keys, api=api, more=more))
         node = NodeUnderTest(ccip, config)
         started.append(node)
         node.tick()
