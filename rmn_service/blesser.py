@@ -135,6 +135,10 @@ class Blesser:
         self._audit.conclude("bless", intent, {"r": hex_text(signature.r), "s": hex_text(signature.s)}, now_ms)
         return Blessing(verdicts, digest, self._signer.address, signature)
 
+    def has_signed(self, lane: Lane, number: int, leaf: str) -> bool:
+        """Whether this node ever blessed this message, with exactly this content."""
+        return self._leaves.get(lane, {}).get(number) == leaf
+
     def verdict(self, claim: Claim, standing: Standing) -> Verdict:
         """Three questions behind a first look, each with an early return."""
         if (reason := self._absurd(claim)) is not None:

@@ -27,13 +27,18 @@ from ccip_core.rpc import RpcError, WrongChainError
 from ccip_core.wallet import Wallet
 from detectors.judge import Judge
 from detectors.network import network_from_deployment
-from rmn_service.api import Door, build_app
+from rmn_service.api.app import build_app
+from rmn_service.api.door import Door
 from rmn_service.audit import Audit
 from rmn_service.blesser import Blesser
+from rmn_service.conduct import conduct_of
 from rmn_service.config import judge_settings
+from rmn_service.controls import Controls
+from rmn_service.curse_watch import CurseWatch
 from rmn_service.database import StoreError
 from rmn_service.desk import Desk
 from rmn_service.detection import hex_text
+from rmn_service.effective import effective_settings
 from rmn_service.errors import ConfigError
 from rmn_service.evidence import EvidenceBook
 from rmn_service.hands import Hand
@@ -43,6 +48,7 @@ from rmn_service.powers import POWERS_S, Powers
 from rmn_service.rmn_contracts import RmnContract
 from rmn_service.scheduler import PATIENT, ChainThread, attempt, every
 from rmn_service.service import Service
+from rmn_service.statements import Statements
 from rmn_service.store import Store
 from rmn_service.voter import Voter
 from rmn_service.watch import Watch
@@ -57,6 +63,7 @@ if TYPE_CHECKING:
     from ccip_core.rpc import Rpc
     from ccip_core.signers import Signer
     from detectors.settings import Settings
+    from rmn_service.alerts import Notifier
     from rmn_service.config import ChainConfig, NodeConfig
 
 log = structlog.get_logger()
@@ -88,6 +95,7 @@ class Node:
         self.service = service
         self._powers = powers
         self._config = config
+        self._curse_watch = door.curse_watch
         self._metrics = service.metrics
         self._clock = clock
         self._watches = watches
@@ -105,7 +113,8 @@ class Node:
     def url(self) -> str:
         """Where the API listens, once started."""
         host = self._config.api.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
+        scheme = "http" if self._config.api.tls_cert is None else "https"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self._port}"
 
     def start(self) -> Self:
         """Prove the chains, open the API, begin to watch.
@@ -150,6 +159,11 @@ class Node:
     def _wake_all(self) -> None:
         for thread in self._threads.values():
             thread.wake()
+        attempt("curse watch failed", self._metrics.ticks_failed, self.patrol)
+
+    def patrol(self) -> None:
+        """Let the watchdog look at the curses that stand."""
+        self._curse_watch.patrol(self._clock())
 
     def _prove_chains(self) -> None:
         with ThreadPoolExecutor(max_workers=max(1, len(self._watches))) as pool:
@@ -168,9 +182,25 @@ class Node:
         except OSError as error:
             raise ConfigError(f"api.port = {api.port} on {api.host}: {error.strerror}; choose another") from None
         self._port = listener.getsockname()[1]
-        settings = uvicorn.Config(
-            self.app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
-        )
+        folder = self._config.folder
+        try:
+            settings = uvicorn.Config(
+                self.app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                timeout_graceful_shutdown=1,
+                server_header=False,
+                proxy_headers=api.behind_proxy,
+                ssl_certfile=None if api.tls_cert is None else folder / api.tls_cert,
+                ssl_keyfile=None if api.tls_key is None else str(folder / api.tls_key),
+            )
+            settings.load()
+        except OSError as error:  # ssl.SSLError is one
+            listener.close()
+            reason = error.strerror or str(error)
+            raise ConfigError(f"api.tls_cert = {api.tls_cert}: {reason}; name PEM files that fit each other") from None
         server = self._server = uvicorn.Server(settings)
         self._server_thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="api", daemon=True
@@ -183,8 +213,11 @@ def build_node(
     *,
     rpcs: Mapping[ChainSelector, Rpc] | None = None,
     clock: Callable[[], int] = wall_clock_ms,
+    notifier: Notifier | None = None,
 ) -> Node:
     """Everything of a node, not yet started. `rpcs` replaces the configured endpoints (tests, simulations).
+
+    Alerts go to `notifier`, by default into the node's log.
 
     Raises:
         ConfigError: the configuration can't be followed; one line.
@@ -193,7 +226,7 @@ def build_node(
     settings = settings_of(config)
     signer = None if config.signer is None else config.signer.open("signer", config.folder)
     curser = None if config.curser is None else config.curser.open("curser", config.folder)
-    operators = Operators(config.operators)
+    operators = Operators(config.operators, config.api.failed_logins_per_minute)
     try:
         store = Store.open(config.database, deployment=deployment)
     except StoreError as error:
@@ -228,12 +261,24 @@ def build_node(
         voter=voter,
         metrics=metrics,
         posture=config.posture,
-        quiet_after_ms=1000 * config.incidents.quiet_after_s,
+        conduct=conduct_of(config.policy, config.incidents),
+        notifier=notifier,
     )
-    description = _describe(config, signer, curser)
+    description, shown = _describe(config, signer, curser), effective_settings(config, settings)
     powers = Powers(contracts, seams, {chain.selector: chain.name for chain in deployment.chains})
+    desk = Desk(service, None if curser is None else curser.address)
     door = Door(
-        service, Desk(service, config.posture), operators, clock, lambda: description | {"powers": powers.document()}
+        service=service,
+        desk=desk,
+        controls=Controls(service, config.posture),
+        statements=Statements(service, operators),
+        curse_watch=CurseWatch(service, desk),
+        operators=operators,
+        clock=clock,
+        describe=lambda: description | {"powers": powers.document()},
+        settings=lambda: shown,
+        reads=config.api.reads,
+        requests_per_s=config.api.requests_per_s,
     )
     ws_urls = {} if rpcs is not None else _ws_urls(deployment, by_selector)
     return Node(

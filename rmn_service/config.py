@@ -1,18 +1,22 @@
 """node.toml: one file, strict (an unknown key is an error), overridable by `RMN__SECTION__FIELD` in the environment.
 
 Relative paths are relative to the file's own folder. No secret ever stands in the file: a key's password comes from
-`password_env` or `password_file`, an operator's token is given as its SHA-256 or by the name of a variable.
+`password_env` or `password_file`, an operator's token is given as its Argon2 hash, its SHA-256 or by the name of a
+variable.
 """
 
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import os
 import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
+from argon2 import Type, extract_parameters
+from argon2.exceptions import InvalidHashError
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -29,12 +33,15 @@ from ccip_core.deployment import SelectorText  # noqa: TC001  # pydantic reads a
 from ccip_core.signers import Signer, SignerError, open_keystore
 from detectors.settings import Settings
 from rmn_service.errors import ConfigError
+from rmn_service.policy_config import PolicyConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Posture = Literal["observe", "withhold", "curse"]
-Role = Literal["operator", "approver"]
+Role = Literal["viewer", "operator", "approver"]
+"""viewer: reads · operator: also proposes and speaks about incidents · approver: also approves what others propose."""
+RESERVED_NAMES = ("watchdog", "time", "external")
 _SQLITE = "sqlite:///"
 _SECRET = re.compile("password|token|secret|private|key|mnemonic|url", re.IGNORECASE)
 
@@ -44,10 +51,43 @@ class _Section(BaseModel):
 
 
 class ApiConfig(_Section):
-    """Where the node's HTTP API listens. Port 0 takes any free one."""
+    """Where the node's HTTP API listens, and for whom. Port 0 takes any free one."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8801, ge=0, le=65535)
+    tls_cert: Path | None = None
+    """PEM with the certificate and its chain; with `tls_key` the API speaks HTTPS alone."""
+    tls_key: Path | None = None
+    behind_proxy: bool = False
+    """A proxy on this machine speaks TLS to the world and says in X-Forwarded-For who asks."""
+    reads: Literal["open", "operators"] = "open"
+    """Who may read: anybody who reaches the port, or operators (viewers too) with their token. /health, /metrics and
+    /blessings are for machines and stay open."""
+    requests_per_s: float = Field(default=100.0, gt=0)
+    """Of one client, over time; bursts of five times as many."""
+    failed_logins_per_minute: float = Field(default=6.0, gt=0)
+    """Of one client; a known token is never refused for them."""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @model_validator(mode="after")
+    def _is_private(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("give tls_cert and tls_key together, or neither")
+        if not self.is_loopback and self.tls_cert is None and not self.behind_proxy:
+            raise ValueError(
+                f"host = {self.host} is not this machine alone, so tokens would travel in the clear: set tls_cert and "
+                "tls_key, or behind_proxy = true where a proxy speaks TLS"
+            )
+        return self
 
 
 KeyKind = Literal["keystore", "pkcs11", "kms"]
@@ -182,23 +222,45 @@ class ChainConfig(_Section):
 class OperatorConfig(_Section):
     """A person who may act through this node."""
 
-    name: str = Field(min_length=1)
+    name: str = Field(min_length=1, max_length=100)
     role: Role
+    token_argon2: str | None = None
+    """What `rmn operators hash` prints."""
     token_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     token_env: str | None = None
 
+    @field_validator("name")
+    @classmethod
+    def _is_a_person(cls, name: str) -> str:
+        if name in RESERVED_NAMES:
+            raise ValueError(f"{name} is what the node calls itself in its log; choose another name")
+        return name
+
+    @field_validator("token_argon2")
+    @classmethod
+    def _is_argon2id(cls, text: str | None) -> str | None:
+        try:
+            is_hash = text is None or extract_parameters(text).type is Type.ID
+        except InvalidHashError:
+            is_hash = False
+        if not is_hash:
+            raise ValueError("not an argon2id hash; make one with `rmn operators hash`")
+        return text
+
     @model_validator(mode="after")
     def _has_one_token(self) -> Self:
-        if (self.token_sha256 is None) == (self.token_env is None):
-            raise ValueError("give exactly one of token_sha256 and token_env")
+        if sum(given is not None for given in (self.token_argon2, self.token_sha256, self.token_env)) != 1:
+            raise ValueError("give exactly one of token_argon2, token_sha256 and token_env")
         return self
 
-    def token_digest(self) -> bytes:
-        """SHA-256 of the operator's bearer token.
+    def token_digest(self) -> bytes | None:
+        """SHA-256 of the operator's bearer token; None where only its Argon2 hash is known.
 
         Raises:
             ConfigError: the variable of `token_env` is not set or empty.
         """
+        if self.token_argon2 is not None:
+            return None
         if self.token_sha256 is not None:
             return bytes.fromhex(self.token_sha256)
         assert self.token_env is not None
@@ -211,9 +273,11 @@ class OperatorConfig(_Section):
 
 
 class IncidentConfig(_Section):
-    """When an incident counts as quiet."""
+    """When an incident counts as quiet, and how long after that it closes by itself."""
 
     quiet_after_s: int = Field(default=900, ge=1)
+    close_after_s: int = Field(default=86_400, ge=1)
+    """Since its last signal, and only where nothing is withheld or cursed on its account."""
 
 
 class NodeConfig(BaseSettings):
@@ -235,6 +299,7 @@ class NodeConfig(BaseSettings):
     detectors: dict[str, Any] = Field(default_factory=dict)
     """Settings handed to the judge as they are."""
     incidents: IncidentConfig = IncidentConfig()
+    policy: PolicyConfig = PolicyConfig()
     _folder: Path = PrivateAttr(default=Path())
 
     @classmethod

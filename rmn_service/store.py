@@ -182,6 +182,13 @@ class Store:
         with self.database.reading() as connection:
             return _header(connection.execute(_FINAL, {"of_chain": str(chain)}).first())
 
+    def block_time_s(self, chain: ChainSelector, number: int) -> int | None:
+        """When the canonical block of this number was, by its own clock; None where the record lacks it."""
+        wanted = select(blocks.c.timestamp_s).where(_of_chain, blocks.c.number == number)
+        with self.database.reading() as connection:
+            found: int | None = connection.execute(wanted, {"of_chain": str(chain)}).scalar()
+        return found
+
     def tail(self, chain: ChainSelector, n: int) -> list[Header]:
         """The last `n` canonical headers, oldest first: what an indexer starts from.
 

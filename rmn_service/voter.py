@@ -149,7 +149,11 @@ class Voter:
         return left
 
     def press(
-        self, is_cursed: Callable[[Action], bool], is_read_up: Callable[[ChainSelector], bool], now_ms: int
+        self,
+        is_cursed: Callable[[Action], bool],
+        is_read_up: Callable[[ChainSelector], bool],
+        now_ms: int,
+        is_stopped: Callable[[Action], bool] = lambda _: False,
     ) -> None:
         """Go on with whatever is not yet on its chain. Never waits for a chain. The caller holds the service's lock.
 
@@ -157,10 +161,11 @@ class Voter:
             is_cursed: whether the chain has, or had until people lifted it, all that the action wanted.
             is_read_up: whether we know what happened on the chain while this node was away.
             now_ms: the time.
+            is_stopped: whether people stopped the action.
         """
         self._withdraw_staged()
         for action in self.actions():
-            if not self._is_due(action, is_cursed, now_ms):
+            if is_stopped(action) or not self._is_due(action, is_cursed, now_ms):
                 continue
             is_done = is_cursed(action)
             if self._progress[action.id].is_doubtful and not (is_done or is_read_up(action.chain)):

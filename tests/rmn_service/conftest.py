@@ -50,10 +50,11 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from ccip_core.protocol.logs import Header
+    from rmn_service.alerts import Alert
 
 PASSWORD = "correct horse"
-TOKENS = {"alice": "alice-token", "bob": "bob-token", "carol": "carol-token"}
-ROLES = {"alice": "operator", "bob": "approver", "carol": "approver"}
+TOKENS = {"alice": "alice-token", "bob": "bob-token", "carol": "carol-token", "vera": "vera-token"}
+ROLES = {"alice": "operator", "bob": "approver", "carol": "approver", "vera": "viewer"}
 VOTE = function_selector("voteToCurse(bytes16,bytes16[],bytes32)")
 
 ALPHA, BETA, GAMMA = (
@@ -259,10 +260,17 @@ def _has_voted(voted: tuple[str, ...]) -> Callable[[bytes], bytes]:
     return answer
 
 
-def write_config(folder: Path, *, posture: str = "curse", keys: tuple[str, ...] = ("signer", "curser")) -> Path:
-    """A node's folder as an operator would lay it out."""
+def write_config(
+    folder: Path,
+    *,
+    posture: str = "curse",
+    keys: tuple[str, ...] = ("signer", "curser"),
+    api: str = "",
+    more: str = "",
+) -> Path:
+    """A node's folder as an operator would lay it out; `api` and `more` are further TOML."""
     (folder / "password").write_text(PASSWORD + "\n")
-    lines = ['deployment = "deployment.json"', f'posture = "{posture}"', "[api]", "port = 0"]
+    lines = ['deployment = "deployment.json"', f'posture = "{posture}"', "[api]", "port = 0", api]
     for name in keys:
         keystore = folder / f"{name}.json"
         if not keystore.exists():
@@ -273,7 +281,7 @@ def write_config(folder: Path, *, posture: str = "curse", keys: tuple[str, ...] 
         digest = hashlib.sha256(token.encode()).hexdigest()
         lines += ["[[operators]]", f'name = "{name}"', f'role = "{ROLES[name]}"', f'token_sha256 = "{digest}"']
     config = folder / "node.toml"
-    config.write_text("\n".join(lines) + "\n")
+    config.write_text("\n".join([*lines, more]) + "\n")
     return config
 
 
@@ -298,12 +306,26 @@ class Http:
         return self.request("POST", path, **options)
 
 
+class Heard:
+    """A notifier that keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.alerts: list[Alert] = []
+
+    def notify(self, alert: Alert) -> None:
+        self.alerts.append(alert)
+
+    def kinds(self) -> list[str]:
+        return [alert.kind for alert in self.alerts]
+
+
 class NodeUnderTest:
     """A node that moves when the test says so."""
 
     def __init__(self, ccip: ScriptedCcip, config: NodeConfig) -> None:
         self.ccip = ccip
-        self.node: Node = build_node(config, rpcs=ccip.rpcs, clock=lambda: ccip.now_ms)
+        self.heard = Heard()
+        self.node: Node = build_node(config, rpcs=ccip.rpcs, clock=lambda: ccip.now_ms, notifier=self.heard)
         self.service = self.node.service
         self.http = Http(self.node.app)
 
@@ -360,8 +382,10 @@ def start_node(ccip: ScriptedCcip) -> Iterator[Callable[..., NodeUnderTest]]:
     """Start a node (again): same folder, same keys, same database."""
     started: list[NodeUnderTest] = []
 
-    def start(*, posture: str = "curse", keys: tuple[str, ...] = ("signer", "curser")) -> NodeUnderTest:
-        config = load_config(write_config(ccip.folder, posture=posture, keys=keys))
+    def start(
+        *, posture: str = "curse", keys: tuple[str, ...] = ("signer", "curser"), api: str = "", more: str = ""
+    ) -> NodeUnderTest:
+        config = load_config(write_config(ccip.folder, posture=posture, keys=keys, api=api, more=more))
         node = NodeUnderTest(ccip, config)
         started.append(node)
         node.tick()

@@ -103,7 +103,7 @@ def test_two_endpoints_must_agree_where_several_are_named(write, count: int, exp
         ),
         ("[[chains]]\nselector='5'\nrpc_urls=['http://x', 'http://x/']", ["chains.0.rpc_urls", "named twice"]),
         ("[[operators]]\nname = 'a'\nrole = 'king'\ntoken_env = 'T'", ["operators.0.role = 'king'"]),
-        ("[[operators]]\nname = 'a'\nrole = 'operator'", ["operators.0", "exactly one of token_sha256 and token_env"]),
+        ("[[operators]]\nname = 'a'\nrole = 'operator'", ["operators.0", "exactly one of token_argon2"]),
         ("= 1", ["not TOML"]),
     ],
 )
