@@ -145,6 +145,12 @@ class Twins:
         assert outcome.is_success, f"new {artifact.name}: {outcome}"
         return contract
 
+    def nonce(self, account: bytes) -> int:
+        """How many transactions the account has sent."""
+        theirs, mine = [chain.rpc.nonce(account) for chain in self._chains]
+        assert theirs == mine
+        return theirs
+
     def adopt(self, name: str, address: bytes) -> Contract:
         """A contract that another one created."""
         contract = contract_at(chainlink_contracts().artifact(name), address)
@@ -154,9 +160,7 @@ class Twins:
     def _create(self, artifact: Artifact, codes: Sequence[bytes], sender: bytes | None) -> tuple[Contract, Outcome]:
         sender = sender or self.deployer
         self._enrich(sender)
-        nonces = {chain.rpc.nonce(sender) for chain in self._chains}
-        assert len(nonces) == 1
-        contract = contract_at(artifact, created_address(sender, nonces.pop()))
+        contract = contract_at(artifact, created_address(sender, self.nonce(sender)))
         outcome = self._transact(f"new {artifact.name}", b"", codes, sender, 0, is_creation=True)
         if outcome.is_success:
             self._contracts.append(contract)
