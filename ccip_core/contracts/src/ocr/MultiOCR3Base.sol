@@ -111,7 +111,7 @@ abstract contract MultiOCR3Base is ITypeAndVersion, Ownable2StepMsgSender {
         if (args.isSignatureVerificationEnabled) {
             uint256 n = args.signers.length;
             if (n > MAX_NUM_ORACLES) revert InvalidConfig(InvalidConfigErrorType.TOO_MANY_SIGNERS);
-            if (n <= 3 * uint256(args.F)) revert InvalidConfig(InvalidConfigErrorType.F_TOO_HIGH);
+            if (n <= 3 * args.F) revert InvalidConfig(InvalidConfigErrorType.F_TOO_HIGH);
             if (n < args.transmitters.length) revert InvalidConfig(InvalidConfigErrorType.TOO_MANY_TRANSMITTERS);
 
             _forget(args.ocrPluginType, config.signers);

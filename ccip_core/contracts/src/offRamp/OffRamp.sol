@@ -208,24 +208,22 @@ contract OffRamp is IOffRamp, MultiOCR3Base {
         }
     }
 
-    /// @param gasLimitOverrides Empty: the oracles execute; else one list a report: someone does by hand.
     function _batchExecute(Internal.ExecutionReport[] memory reports, GasLimitOverride[][] memory gasLimitOverrides)
         private
     {
         if (reports.length == 0) revert EmptyBatch();
 
-        bool isManual = gasLimitOverrides.length != 0;
         GasLimitOverride[] memory none = new GasLimitOverride[](0);
         for (uint256 i = 0; i < reports.length; ++i) {
-            _executeReport(reports[i], isManual ? gasLimitOverrides[i] : none, isManual);
+            _executeReport(reports[i], gasLimitOverrides.length == 0 ? none : gasLimitOverrides[i]);
         }
     }
 
-    function _executeReport(
-        Internal.ExecutionReport memory report,
-        GasLimitOverride[] memory gasLimitOverrides,
-        bool isManual
-    ) private {
+    /// @param gasLimitOverrides One a message if someone executes by hand; none if the oracles do.
+    function _executeReport(Internal.ExecutionReport memory report, GasLimitOverride[] memory gasLimitOverrides)
+        private
+    {
+        bool isManual = gasLimitOverrides.length != 0;
         uint64 source = report.sourceChainSelector;
         if (_isCursed(source)) {
             if (isManual) revert CursedByRMN(source);

@@ -225,7 +225,7 @@ contract RMNHome is Ownable2StepMsgSender, ITypeAndVersion {
             for (; bitmap != 0; bitmap &= bitmap - 1) {
                 ++observers;
             }
-            if (observers < 2 * uint256(chains[i].fObserve) + 1) revert NotEnoughObservers();
+            if (observers < 2 * chains[i].fObserve + 1) revert NotEnoughObservers();
         }
     }
 }
