@@ -31,7 +31,8 @@ TOKENS = {"vera": "vera-token", "bob": "bob-token"}
 LANE = Lane(ChainSelector(3379446385462418246), ChainSelector(7759470850252068959))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 READS = """
-/health /metrics /status /chains /settings /whoami /lanes /messages /messages/{message_id} /signals /audit /incidents
+/health /metrics /status /chains /settings /whoami /lanes /messages /messages/{message_id} /signals /audit
+/evidence/{address} /incidents
 /incidents/{incident_id} /curses /proposals /proposals/{proposal_id} /blast-radius /maintenance
 """
 ACTS = """

@@ -19,6 +19,7 @@ from rmn_service.actions import plan
 from rmn_service.audit import Audit
 from rmn_service.hands import Hand
 from rmn_service.policy import Target
+from rmn_service.rmn_contracts import RmnContract
 from rmn_service.store import Store, StoreError
 from rmn_service.voter import Voter
 
@@ -60,7 +61,9 @@ class Voting:
     def start(self) -> None:
         """A new process, as it were: what was only in memory is gone."""
         self.store = Store.open(self.url)
-        hand = Hand(Wallet(self.rpc, self.key), self.chain.contracts.rmn_remote, self.chain.contracts.curse_voting)
+        at = self.chain.contracts
+        contract = RmnContract(at.rmn_remote, at.curse_voting, at.rmn_proxy, self.key.address)
+        hand = Hand(Wallet(self.rpc, self.key), contract)
         self.failures: list[Exception] = []
         self.voter = Voter({self.chain.selector: hand}, self.store, Audit(self.store), lambda: self.now_ms, self._guard)
         self.tick()
