@@ -21,7 +21,7 @@ import {RMNRemote} from "../src/rmn/RMNRemote.sol";
 import {TokenAdminRegistry} from "../src/tokenAdminRegistry/TokenAdminRegistry.sol";
 import {FactoryBurnMintERC20} from "../src/tokenAdminRegistry/TokenPoolFactory/FactoryBurnMintERC20.sol";
 import {WETH9} from "../src/tokens/WETH9.sol";
-import {Test} from "./Test.sol";
+import {Test, Vm} from "./Test.sol";
 
 /// @dev One chain's whole CCIP, owned by the test itself, with one lane out (to REMOTE) and two lanes in: from REMOTE,
 /// whose roots are blessed, and from UNBLESSED, whose roots are not. Keys are real and so are their signatures.
@@ -117,7 +117,7 @@ abstract contract CCIPBase is Test {
         dests[0].destChainConfig.gasMultiplierWeiPerEth = 1.1 ether;
         dests[0].destChainConfig.networkFeeUSDCents = 10;
         bytes memory arguments = abi.encode(
-            FeeQuoter.StaticConfig(1_000 ether, address(s_link), 90_000),
+            FeeQuoter.StaticConfig(1000 ether, address(s_link), 90_000),
             updaters,
             feeTokens,
             new FeeQuoter.TokenPriceFeedUpdate[](0),
@@ -144,9 +144,7 @@ abstract contract CCIPBase is Test {
         sources[0] = sourceConfig(REMOTE, false);
         sources[1] = sourceConfig(UNBLESSED, true);
         bytes memory arguments = abi.encode(
-            IOffRamp.StaticConfig(
-                LOCAL, 5000, IRMNRemote(s_rmnProxy), address(s_registry), address(s_nonceManager)
-            ),
+            IOffRamp.StaticConfig(LOCAL, 5000, IRMNRemote(s_rmnProxy), address(s_registry), address(s_nonceManager)),
             IOffRamp.DynamicConfig(address(s_feeQuoter), MANUAL_EXECUTION_S, address(0)),
             sources
         );
@@ -208,10 +206,11 @@ abstract contract CCIPBase is Test {
         s_rmnRemote.setConfig(IRMNRemote.Config(homeDigest, signers, F_SIGN));
     }
 
-    function sourceConfig(
-        uint64 source,
-        bool isRMNVerificationDisabled
-    ) internal view returns (IOffRamp.SourceChainConfigArgs memory) {
+    function sourceConfig(uint64 source, bool isRMNVerificationDisabled)
+        internal
+        view
+        returns (IOffRamp.SourceChainConfigArgs memory)
+    {
         return IOffRamp.SourceChainConfigArgs(
             IRouter(address(s_router)), source, true, isRMNVerificationDisabled, REMOTE_ON_RAMP
         );
@@ -226,7 +225,7 @@ abstract contract CCIPBase is Test {
     function prices(uint224 linkPrice) internal view returns (Internal.PriceUpdates memory updates) {
         updates.tokenPriceUpdates = new Internal.TokenPriceUpdate[](2);
         updates.tokenPriceUpdates[0] = Internal.TokenPriceUpdate(address(s_link), linkPrice);
-        updates.tokenPriceUpdates[1] = Internal.TokenPriceUpdate(address(s_weth), 3_000 ether);
+        updates.tokenPriceUpdates[1] = Internal.TokenPriceUpdate(address(s_weth), 3000 ether);
         updates.gasPriceUpdates = new Internal.GasPriceUpdate[](1);
         updates.gasPriceUpdates[0] = Internal.GasPriceUpdate(REMOTE, 1e9);
     }
@@ -261,10 +260,11 @@ abstract contract CCIPBase is Test {
         return IRMNRemote.Signature(r, v == 27 ? s : bytes32(SECP256K1_N - uint256(s)));
     }
 
-    function rmnSignatures(
-        Internal.MerkleRoot[] memory roots,
-        uint256 count
-    ) internal view returns (IRMNRemote.Signature[] memory signatures) {
+    function rmnSignatures(Internal.MerkleRoot[] memory roots, uint256 count)
+        internal
+        view
+        returns (IRMNRemote.Signature[] memory signatures)
+    {
         signatures = new IRMNRemote.Signature[](count);
         for (uint256 i = 0; i < count; ++i) {
             signatures[i] = rmnSignature(rmnKey(i), rmnDigest(roots));
@@ -275,21 +275,18 @@ abstract contract CCIPBase is Test {
         return keccak256(
             abi.encode(
                 keccak256("RMN_V1_6_ANY2EVM_REPORT"),
-                RMNRemote.Report(
-                    block.chainid, LOCAL, address(s_rmnRemote), address(s_offRamp), HOME_DIGEST, roots
-                )
+                RMNRemote.Report(block.chainid, LOCAL, address(s_rmnRemote), address(s_offRamp), HOME_DIGEST, roots)
             )
         );
     }
 
     // ---- committing -----------------------------------------------------------------------------------------------
 
-    function rootOf(
-        uint64 source,
-        bytes32 root,
-        uint64 min,
-        uint64 max
-    ) internal pure returns (Internal.MerkleRoot memory) {
+    function rootOf(uint64 source, bytes32 root, uint64 min, uint64 max)
+        internal
+        pure
+        returns (Internal.MerkleRoot memory)
+    {
         return Internal.MerkleRoot(source, REMOTE_ON_RAMP, min, max, root);
     }
 
@@ -310,11 +307,11 @@ abstract contract CCIPBase is Test {
         return commitCall(abi.encode(report), ++s_ocrSequence, F + 1);
     }
 
-    function commitCall(
-        bytes memory report,
-        uint64 ocrSequence,
-        uint256 signatures
-    ) internal pure returns (bytes memory) {
+    function commitCall(bytes memory report, uint64 ocrSequence, uint256 signatures)
+        internal
+        pure
+        returns (bytes memory)
+    {
         bytes32[2] memory context = [COMMIT_DIGEST, bytes32(uint256(ocrSequence))];
         bytes32 digest = keccak256(abi.encodePacked(keccak256(report), context[0], context[1]));
         bytes32[] memory rs = new bytes32[](signatures);
@@ -365,11 +362,10 @@ abstract contract CCIPBase is Test {
     // ---- messages -------------------------------------------------------------------------------------------------
 
     /// @dev An unordered message with data for a receiver.
-    function messageTo(
-        uint64 source,
-        uint64 sequenceNumber,
-        address receiver
-    ) internal returns (Internal.Any2EVMRampMessage memory message) {
+    function messageTo(uint64 source, uint64 sequenceNumber, address receiver)
+        internal
+        returns (Internal.Any2EVMRampMessage memory message)
+    {
         message.header.messageId = keccak256(abi.encode("message", ++s_messageIds));
         message.header.sourceChainSelector = source;
         message.header.destChainSelector = LOCAL;
@@ -381,12 +377,10 @@ abstract contract CCIPBase is Test {
     }
 
     /// @dev The same with some tokens.
-    function tokensTo(
-        uint64 source,
-        uint64 sequenceNumber,
-        address receiver,
-        uint256 amount
-    ) internal returns (Internal.Any2EVMRampMessage memory message) {
+    function tokensTo(uint64 source, uint64 sequenceNumber, address receiver, uint256 amount)
+        internal
+        returns (Internal.Any2EVMRampMessage memory message)
+    {
         message = messageTo(source, sequenceNumber, receiver);
         message.tokenAmounts = new Internal.Any2EVMTokenTransfer[](1);
         message.tokenAmounts[0] =
@@ -440,10 +434,11 @@ abstract contract CCIPBase is Test {
         transmit(executeCall(executionReport(message)));
     }
 
-    function manualCall(
-        Internal.Any2EVMRampMessage memory message,
-        uint256 gasLimit
-    ) internal pure returns (bytes memory) {
+    function manualCall(Internal.Any2EVMRampMessage memory message, uint256 gasLimit)
+        internal
+        pure
+        returns (bytes memory)
+    {
         Internal.ExecutionReport[] memory reports = new Internal.ExecutionReport[](1);
         reports[0] = executionReport(message);
         IOffRamp.GasLimitOverride[][] memory overrides = new IOffRamp.GasLimitOverride[][](1);
@@ -461,8 +456,9 @@ abstract contract CCIPBase is Test {
         Internal.MessageExecutionState expected,
         string memory what
     ) internal view {
-        Internal.MessageExecutionState state =
-            s_offRamp.getExecutionState(message.header.sourceChainSelector, message.header.sequenceNumber);
+        Internal.MessageExecutionState state = s_offRamp.getExecutionState(
+            message.header.sourceChainSelector, message.header.sequenceNumber
+        );
         checkEq(uint256(state), uint256(expected), what);
     }
 
