@@ -74,10 +74,13 @@ def read_packed_message(encoded: bytes) -> PackedMessage:
         reader.number(4, "receiver gas limit"),
         reader.take(4, "finality"),
         reader.take(32, "verifiers and executor"),
-        *[reader.blob(1, name) for name in ("onRamp", "offRamp", "sender", "receiver")],
-        dest_blob=reader.blob(2, "dest blob"),
-        token_transfer=_token_transfer(reader.blob(2, "token transfer")),
-        data=reader.blob(2, "data"),
+        reader.blob(1, "onRamp"),
+        reader.blob(1, "offRamp"),
+        reader.blob(1, "sender"),
+        reader.blob(1, "receiver"),
+        reader.blob(2, "dest blob"),
+        _token_transfer(reader.blob(2, "token transfer")),
+        reader.blob(2, "data"),
     )
     reader.end()
     return message
@@ -88,9 +91,14 @@ def _token_transfer(encoded: bytes) -> TokenTransferV20 | None:
         return None
     reader = _Reader(encoded)
     reader.version()
-    amount = reader.number(32, "amount")
-    accounts = [reader.blob(1, name) for name in ("source pool", "source token", "dest token", "token receiver")]
-    transfer = TokenTransferV20(amount, *accounts, extra_data=reader.blob(2, "extra data"))
+    transfer = TokenTransferV20(
+        reader.number(32, "amount"),
+        reader.blob(1, "source pool"),
+        reader.blob(1, "source token"),
+        reader.blob(1, "dest token"),
+        reader.blob(1, "token receiver"),
+        reader.blob(2, "extra data"),
+    )
     reader.end()
     return transfer
 
