@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ccip_core.deployment import checksum_address
-from ccip_core.refusal import BadRequest, CcipRefusal
+from ccip_core.refusal import BadRequest, CcipRefusal, remedy
 from ccip_core.wallet import TransactionFailed, Wallet
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def send(wallet: Wallet, step: Step, number: int, count: int) -> bytes:
         receipt = wallet.transact(step.to, step.data)
     except TransactionFailed as error:
         raise CcipRefusal(
-            f"step {number} of {count}, {step.summary}, on {step.chain.name} by 0x{step.sender.hex()}: {error}; "
-            f"{number - 1} are done, ask again for the rest"
+            f"step {number} of {count}, {step.summary}, on {step.chain.name} by 0x{step.sender.hex()}: {error}"
+            f"{remedy(error.data)}; {number - 1} are done, ask again for the rest"
         ) from None
     if step.creates and not step.to and receipt.contract_address != step.creates:
         raise CcipRefusal(

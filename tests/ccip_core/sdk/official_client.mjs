@@ -137,12 +137,19 @@ async function refusal(job, chains) {
   }
 }
 
-const VERBS = { discover, pools, sendAndFollow, execute, refusal }
+/** Logs of any version, as the client reads them: messages, commit reports and execution receipts. */
+function decode({ logs, lane }) {
+  const known = { ...lane, sourceChainSelector: BigInt(lane.sourceChainSelector) }
+  const read = (log) => EVMChain.decodeMessage(log) ?? EVMChain.decodeReceipt(log) ?? EVMChain.decodeCommits(log, known)
+  return { logs: logs.map(read) }
+}
+
+const VERBS = { decode, discover, pools, sendAndFollow, execute, refusal }
 
 const text = (_, value) => (typeof value === 'bigint' ? value.toString() : value)
 let asked = ''
 for await (const part of process.stdin) asked += part
 const job = JSON.parse(asked)
-const chains = await openChains(job.deployment)
+const chains = job.deployment ? await openChains(job.deployment) : {}
 const answer = await VERBS[process.argv[2]](job, chains)
 process.stdout.write(JSON.stringify(answer, text) + '\n', () => process.exit(0))
