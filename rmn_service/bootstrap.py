@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from ccip_core.signers import Signer
     from detectors.settings import Settings
     from rmn_service.config import ChainConfig, NodeConfig
+    from rmn_service.errands import Errand
 
 log = structlog.get_logger()
 
@@ -186,7 +187,7 @@ def build_node(
         ConfigError: the configuration can't be followed; one line.
     """
     deployment = _deployment_of(config)
-    settings = settings_of(config)
+    settings_of(config)  # what is wrong there is said before anything is opened
     signer = None if config.signer is None else config.signer.open("signer", config.folder)
     curser = None if config.curser is None else config.curser.open("curser", config.folder)
     operators = Operators(config.operators)
@@ -198,27 +199,16 @@ def build_node(
     connections: list[HttpRpc | QuorumRpc] = []
     seams = {chain.selector: _seam(chain, config, rpcs or {}, connections, metrics) for chain in deployment.chains}
     by_selector = {chain.selector: chain for chain in config.chains}
-    watches = {
-        chain.selector: _watch(chain, seams[chain.selector], store, by_selector.get(chain.selector))
-        for chain in deployment.chains
-    }
-    audit, network = Audit(store), network_from_deployment(deployment)
-    hands = {} if curser is None else _hands(deployment, seams, curser)
-    voter = Voter(hands, store, audit, clock, partial(attempt, "vote failed", metrics.tries_failed))
-    blesser = Blesser(deployment, signer, store, audit)
-    judge = Judge(network, settings=settings)
-    service = Service(
+    service = build_service(
+        config,
         deployment=deployment,
-        watches=watches,
-        network=network,
-        judge=judge,
         store=store,
-        audit=audit,
-        blesser=blesser,
-        voter=voter,
+        seams=seams,
+        signer=signer,
+        curser=curser,
+        clock=clock,
         metrics=metrics,
-        posture=config.posture,
-        quiet_after_ms=1000 * config.incidents.quiet_after_s,
+        guard=partial(attempt, "vote failed", metrics.tries_failed),
     )
     description = _describe(config, signer, curser, deployment)
     door = Door(service, Desk(service, config.posture), operators, clock, lambda: description)
@@ -227,10 +217,44 @@ def build_node(
         config=config,
         service=service,
         door=door,
-        watches=watches,
+        watches=service.watches,
         ws_urls=ws_urls,
         connections=connections,
         clock=clock,
+    )
+
+
+def build_service(
+    config: NodeConfig,
+    *,
+    deployment: Deployment,
+    store: Store,
+    seams: Mapping[ChainSelector, QuorumRpc],
+    signer: Signer | None,
+    curser: Signer | None,
+    clock: Callable[[], int],
+    metrics: Metrics,
+    guard: Callable[[Errand], None],
+) -> Service:
+    """A node without threads and API of its own, on what was opened for it. `guard` runs what its threads do."""
+    entries = {entry.selector: entry for entry in config.chains}
+    watches = {
+        chain.selector: _watch(chain, seams[chain.selector], store, entries.get(chain.selector))
+        for chain in deployment.chains
+    }
+    audit, network = Audit(store), network_from_deployment(deployment)
+    return Service(
+        deployment=deployment,
+        watches=watches,
+        network=network,
+        judge=Judge(network, settings=settings_of(config)),
+        store=store,
+        audit=audit,
+        blesser=Blesser(deployment, signer, store, audit),
+        voter=Voter({} if curser is None else _hands(deployment, seams, curser), store, audit, clock, guard),
+        metrics=metrics,
+        posture=config.posture,
+        quiet_after_ms=1000 * config.incidents.quiet_after_s,
     )
 
 
