@@ -7,7 +7,7 @@ STAMP := $(VENV)/.setup-stamp
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.setup-stamp
 
-.PHONY: setup demo test check verify bench contracts lock clean
+.PHONY: setup demo test check verify simulate bench contracts lock clean
 
 setup: $(STAMP)
 
@@ -49,6 +49,11 @@ verify: setup
 	@FOUNDRY_PROFILE=verify CCIP_RELEASED=true $(BIN)/pytest --timeout=1200 tests/ccip_core/contracts/test_forge.py
 	@$(BIN)/pytest --contracts=chainlink tests/journeys/test_lanes.py tests/journeys/test_attacks.py tests/ccip_core/attacks \
 	  tests/ccip_core/localnet
+
+# One seed of the simulated quorum again: make simulate SEED=17 NODES=7. COUNT=1000 for that many from there on.
+simulate: export PYTHONHASHSEED = 0
+simulate: setup
+	@$(BIN)/python -m rmn_service.simulation --seed $(or $(SEED),0) --nodes $(or $(NODES),4) --count $(or $(COUNT),1)
 
 # Its rivals stand in a venv of their own. 50 million flows take about half an hour: `make bench BENCH_ROWS=500000` if
 # that is too long.

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from detectors.settings import Settings
     from rmn_service.alerts import Notifier
     from rmn_service.config import ChainConfig, NodeConfig
+    from rmn_service.errands import Errand
 
 log = structlog.get_logger()
 
@@ -223,7 +224,7 @@ def build_node(
         ConfigError: the configuration can't be followed; one line.
     """
     deployment = _deployment_of(config)
-    settings = settings_of(config)
+    settings = settings_of(config)  # what is wrong there is said before anything is opened
     signer = None if config.signer is None else config.signer.open("signer", config.folder)
     curser = None if config.curser is None else config.curser.open("curser", config.folder)
     operators = Operators(config.operators, config.api.failed_logins_per_minute)
@@ -235,33 +236,18 @@ def build_node(
     connections: list[HttpRpc | QuorumRpc] = []
     seams = {chain.selector: _seam(chain, config, rpcs or {}, connections, metrics) for chain in deployment.chains}
     by_selector = {chain.selector: chain for chain in config.chains}
-    watches = {
-        chain.selector: _watch(chain, seams[chain.selector], store, by_selector.get(chain.selector))
-        for chain in deployment.chains
-    }
-    audit, network = Audit(store), network_from_deployment(deployment)
-    contracts = _rmn_contracts(deployment, curser)
-    hands = (
-        {}
-        if curser is None
-        else {selector: Hand(Wallet(seams[selector], curser), contract) for selector, contract in contracts.items()}
-    )
-    voter = Voter(hands, store, audit, clock, partial(attempt, "vote failed", metrics.tries_failed))
-    blesser = Blesser(deployment, signer, store, audit)
-    judge = Judge(network, settings=settings, keeps_grounds=True)
-    service = Service(
+    contracts = rmn_contracts(deployment, curser)
+    service = build_service(
+        config,
         deployment=deployment,
-        watches=watches,
-        network=network,
-        judge=judge,
         store=store,
-        audit=audit,
-        evidence_book=EvidenceBook(network, settings, store),
-        blesser=blesser,
-        voter=voter,
+        seams=seams,
+        signer=signer,
+        curser=curser,
+        contracts=contracts,
+        clock=clock,
         metrics=metrics,
-        posture=config.posture,
-        conduct=conduct_of(config.policy, config.incidents),
+        guard=partial(attempt, "vote failed", metrics.tries_failed),
         notifier=notifier,
     )
     description, shown = _describe(config, signer, curser), effective_settings(config, settings)
@@ -285,11 +271,54 @@ def build_node(
         config=config,
         service=service,
         door=door,
-        watches=watches,
+        watches=service.watches,
         ws_urls=ws_urls,
         connections=connections,
         clock=clock,
         powers=powers,
+    )
+
+
+def build_service(
+    config: NodeConfig,
+    *,
+    deployment: Deployment,
+    store: Store,
+    seams: Mapping[ChainSelector, QuorumRpc],
+    signer: Signer | None,
+    curser: Signer | None,
+    contracts: Mapping[ChainSelector, RmnContract],
+    clock: Callable[[], int],
+    metrics: Metrics,
+    guard: Callable[[Errand], None],
+    notifier: Notifier | None = None,
+) -> Service:
+    """A node without threads and API of its own, on what was opened for it. `guard` runs what its threads do."""
+    entries = {entry.selector: entry for entry in config.chains}
+    watches = {
+        chain.selector: _watch(chain, seams[chain.selector], store, entries.get(chain.selector))
+        for chain in deployment.chains
+    }
+    audit, network, settings = Audit(store), network_from_deployment(deployment), settings_of(config)
+    hands = (
+        {}
+        if curser is None
+        else {selector: Hand(Wallet(seams[selector], curser), contract) for selector, contract in contracts.items()}
+    )
+    return Service(
+        deployment=deployment,
+        watches=watches,
+        network=network,
+        judge=Judge(network, settings=settings, keeps_grounds=True),
+        store=store,
+        audit=audit,
+        evidence_book=EvidenceBook(network, settings, store),
+        blesser=Blesser(deployment, signer, store, audit),
+        voter=Voter(hands, store, audit, clock, guard),
+        metrics=metrics,
+        posture=config.posture,
+        conduct=conduct_of(config.policy, config.incidents),
+        notifier=notifier,
     )
 
 
@@ -345,7 +374,8 @@ def _watch(chain: Chain, rpc: QuorumRpc, store: Store, entry: ChainConfig | None
     return Watch(chain, rpc, store, entry.start_block)
 
 
-def _rmn_contracts(deployment: Deployment, curser: Signer | None) -> dict[ChainSelector, RmnContract]:
+def rmn_contracts(deployment: Deployment, curser: Signer | None) -> dict[ChainSelector, RmnContract]:
+    """What our key meets on each chain."""
     key = None if curser is None else curser.address
     return {
         chain.selector: RmnContract(
