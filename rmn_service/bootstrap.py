@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
@@ -35,6 +36,8 @@ from rmn_service.desk import Desk
 from rmn_service.detection import hex_text
 from rmn_service.errors import ConfigError
 from rmn_service.failover import FailoverRpc, WrongChainError
+from rmn_service.guard import Guard
+from rmn_service.guard_history import add_record
 from rmn_service.hands import Hand
 from rmn_service.metrics import Metrics
 from rmn_service.operators import Operators
@@ -80,8 +83,10 @@ class Node:
         ws_urls: Mapping[ChainSelector, str],
         connections: list[HttpRpc],
         clock: Callable[[], int],
+        guard: Guard | None,
     ) -> None:
         self.service = service
+        self._guard = guard
         self._config = config
         self._metrics = service.metrics
         self._clock = clock
@@ -136,6 +141,8 @@ class Node:
             self._server.should_exit = True
             self._server_thread.join(_STOP_S)
         self.service.voter.close()
+        if self._guard is not None:
+            self._guard.close()
         for connection in self._connections:
             connection.close()
         self.service.store.close()
@@ -195,6 +202,7 @@ def build_node(
         store = Store.open(config.database, deployment=deployment)
     except StoreError as error:
         raise ConfigError(str(error)) from None
+    guard = _guard(config, store, signer, curser)
     connections: list[HttpRpc] = []
     seams = {chain.selector: _seam(chain, config, rpcs or {}, connections) for chain in deployment.chains}
     by_selector = {chain.selector: chain for chain in config.chains}
@@ -204,8 +212,10 @@ def build_node(
     }
     audit, network, metrics = Audit(store), network_from_deployment(deployment), Metrics()
     hands = {} if curser is None else _hands(deployment, seams, curser)
-    voter = Voter(hands, store, audit, clock, partial(attempt, "vote failed", metrics.tries_failed))
-    blesser = Blesser(deployment, signer, store, audit)
+    voter = Voter(
+        hands, store, audit, guard=guard, clock=clock, attempt=partial(attempt, "vote failed", metrics.tries_failed)
+    )
+    blesser = Blesser(deployment, signer, guard, store, audit)
     judge = Judge(network, settings=settings)
     service = Service(
         deployment=deployment,
@@ -231,7 +241,25 @@ def build_node(
         ws_urls=ws_urls,
         connections=connections,
         clock=clock,
+        guard=guard,
     )
+
+
+def _guard(config: NodeConfig, store: Store, signer: Signer | None, curser: Signer | None) -> Guard | None:
+    """The history of what the keys have signed; a node without keys needs none."""
+    if signer is None and curser is None:
+        return None
+    with ExitStack() as unless_it_works:
+        unless_it_works.callback(store.close)
+        try:
+            guard = Guard(config.guard_path)
+            unless_it_works.callback(guard.close)
+            if guard.is_new:
+                add_record(guard, store, *(None if key is None else key.address for key in (signer, curser)))
+        except StoreError as error:
+            raise ConfigError(str(error)) from None
+        unless_it_works.pop_all()
+    return guard
 
 
 def settings_of(config: NodeConfig) -> Settings:
