@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
@@ -41,6 +42,8 @@ from rmn_service.detection import hex_text
 from rmn_service.effective import effective_settings
 from rmn_service.errors import ConfigError
 from rmn_service.evidence import EvidenceBook
+from rmn_service.guard import Guard
+from rmn_service.guard_history import add_record
 from rmn_service.hands import Hand
 from rmn_service.metrics import Metrics
 from rmn_service.operators import Operators
@@ -92,9 +95,11 @@ class Node:
         connections: list[HttpRpc | QuorumRpc],
         clock: Callable[[], int],
         powers: Powers,
+        guard: Guard | None,
     ) -> None:
         self.service = service
         self._powers = powers
+        self._guard = guard
         self._config = config
         self._curse_watch = door.curse_watch
         self._metrics = service.metrics
@@ -153,6 +158,8 @@ class Node:
             self._server.should_exit = True
             self._server_thread.join(_STOP_S)
         self.service.voter.close()
+        if self._guard is not None:
+            self._guard.close()
         for connection in self._connections:
             connection.close()
         self.service.store.close()
@@ -232,6 +239,7 @@ def build_node(
         store = Store.open(config.database, deployment=deployment)
     except StoreError as error:
         raise ConfigError(str(error)) from None
+    guard = _guard(config, store, signer, curser)
     metrics = Metrics()
     connections: list[HttpRpc | QuorumRpc] = []
     seams = {chain.selector: _seam(chain, config, rpcs or {}, connections, metrics) for chain in deployment.chains}
@@ -247,7 +255,8 @@ def build_node(
         contracts=contracts,
         clock=clock,
         metrics=metrics,
-        guard=partial(attempt, "vote failed", metrics.tries_failed),
+        guard=guard,
+        attempt=partial(attempt, "vote failed", metrics.tries_failed),
         notifier=notifier,
     )
     description, shown = _describe(config, signer, curser), effective_settings(config, settings)
@@ -276,6 +285,7 @@ def build_node(
         connections=connections,
         clock=clock,
         powers=powers,
+        guard=guard,
     )
 
 
@@ -290,10 +300,11 @@ def build_service(
     contracts: Mapping[ChainSelector, RmnContract],
     clock: Callable[[], int],
     metrics: Metrics,
-    guard: Callable[[Errand], None],
+    guard: Guard | None,
+    attempt: Callable[[Errand], None],
     notifier: Notifier | None = None,
 ) -> Service:
-    """A node without threads and API of its own, on what was opened for it. `guard` runs what its threads do."""
+    """A node without threads and API of its own, on what was opened for it. `attempt` runs what its threads do."""
     entries = {entry.selector: entry for entry in config.chains}
     watches = {
         chain.selector: _watch(chain, seams[chain.selector], store, entries.get(chain.selector))
@@ -313,13 +324,30 @@ def build_service(
         store=store,
         audit=audit,
         evidence_book=EvidenceBook(network, settings, store),
-        blesser=Blesser(deployment, signer, store, audit),
-        voter=Voter(hands, store, audit, clock, guard),
+        blesser=Blesser(deployment, signer, guard, store, audit),
+        voter=Voter(hands, store, audit, guard=guard, clock=clock, attempt=attempt),
         metrics=metrics,
         posture=config.posture,
         conduct=conduct_of(config.policy, config.incidents),
         notifier=notifier,
     )
+
+
+def _guard(config: NodeConfig, store: Store, signer: Signer | None, curser: Signer | None) -> Guard | None:
+    """The history of what the keys have signed; a node without keys needs none."""
+    if signer is None and curser is None:
+        return None
+    with ExitStack() as unless_it_works:
+        unless_it_works.callback(store.close)
+        try:
+            guard = Guard(config.guard_path)
+            unless_it_works.callback(guard.close)
+            if guard.is_new:
+                add_record(guard, store, *(None if key is None else key.address for key in (signer, curser)))
+        except StoreError as error:
+            raise ConfigError(str(error)) from None
+        unless_it_works.pop_all()
+    return guard
 
 
 def settings_of(config: NodeConfig) -> Settings:

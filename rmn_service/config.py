@@ -272,6 +272,12 @@ class OperatorConfig(_Section):
         return hashlib.sha256(token.encode()).digest()
 
 
+class GuardConfig(_Section):
+    """Where the history of what this node's keys have signed is kept. It belongs to the keys, not to the database."""
+
+    path: Path = Path("guard.db")
+
+
 class IncidentConfig(_Section):
     """When an incident counts as quiet, and how long after that it closes by itself."""
 
@@ -294,6 +300,7 @@ class NodeConfig(BaseSettings):
     api: ApiConfig = ApiConfig()
     signer: KeyConfig | None = None
     curser: KeyConfig | None = None
+    guard: GuardConfig = GuardConfig()
     chains: tuple[ChainConfig, ...] = ()
     operators: tuple[OperatorConfig, ...] = ()
     detectors: dict[str, Any] = Field(default_factory=dict)
@@ -338,6 +345,11 @@ class NodeConfig(BaseSettings):
     def deployment_path(self) -> Path:
         """The deployment file, resolved."""
         return self.folder / self.deployment
+
+    @property
+    def guard_path(self) -> Path:
+        """The guard's file, resolved."""
+        return self.folder / self.guard.path
 
     @property
     def database(self) -> str:

@@ -67,6 +67,11 @@ class Dispatch:
         self._outbox.forget(posted)
         self._wallet.release(posted.content)
 
+    def abandon(self, posted: Posted) -> None:
+        """It may not be sent after all, and was not. Raises StoreError."""
+        self._outbox.settle(posted.action)
+        self._wallet.release(posted.content)
+
     def send(self, posted: Posted) -> Posted | None:
         """Offer it for the first time: one call. What was taken: it, or the same under another number; None: neither.
 
@@ -117,8 +122,7 @@ class Dispatch:
         try:
             offer = self._wallet.offer(posted.raw)
         except RpcRefused:
-            self._outbox.settle(posted.action)
-            self._wallet.release(posted.content)
+            self.abandon(posted)
             raise
         if offer in {"accepted", "known"}:
             self._offered_ms[posted.action] = self._clock()

@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ccip_core.protocol.messages import ChainSelector
 from ccip_core.transactions import Transaction, read_transaction
@@ -54,7 +55,10 @@ class Outbox:
 
     def __init__(self, store: Store) -> None:
         self._database = store.database
-        self._insert = Prepared(store.database.engine, insert(transactions).inline(), [*transactions.c.keys()])
+        new = (postgresql if store.database.engine.dialect.name == "postgresql" else sqlite).insert(transactions)
+        again = {"state": new.excluded.state, "action": new.excluded.action, "at_ms": new.excluded.at_ms}
+        written = new.on_conflict_do_update(index_elements=["tx_hash"], set_=again).inline()
+        self._insert = Prepared(store.database.engine, written, [*transactions.c.keys()])
         self._lock = threading.Lock()
         self._open: dict[str, list[Posted]] = {}
         open_rows = select(transactions).where(transactions.c.state == "open").order_by(transactions.c.position)
@@ -65,7 +69,10 @@ class Outbox:
                 self._open.setdefault(posted.action, []).append(posted)
 
     def write(self, chain: ChainSelector, action: str, signed: SignedTransaction, now_ms: int) -> Posted:
-        """Write it down. It may be sent once this, or the `together` around it, is durable."""
+        """Write it down. It may be sent once this, or the `together` around it, is durable.
+
+        The same bytes again (a void one signed once more under the number that was free again) are open again.
+        """
         with self._lock:
             self._last += 1
             position = self._last

@@ -16,13 +16,14 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
 from ccip_core.reverts import revert_text
 from ccip_core.rpc import RpcError, RpcRefused
 from rmn_service.actions import Action, action_of
+from rmn_service.database import StoreError
 from rmn_service.dispatch import Dispatch
 from rmn_service.errands import ErrandThread
 from rmn_service.errors import AuditError
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from ccip_core.protocol.messages import ChainSelector
     from rmn_service.audit import Audit
     from rmn_service.errands import Errand
+    from rmn_service.guard import Guard, Vote
     from rmn_service.hands import Funds
     from rmn_service.outbox import Posted
     from rmn_service.policy import Target
@@ -61,6 +63,14 @@ class _Progress:
     is_under_way: bool = False
 
 
+class _Staged(NamedTuple):
+    """Signed with its intent, and pledged to the guard."""
+
+    action: Action
+    posted: Posted
+    await_pledge: Callable[[], None]
+
+
 class Voter:
     """Holds every action of this node and sees each through."""
 
@@ -69,20 +79,26 @@ class Voter:
         hands: Mapping[ChainSelector, Hand],
         store: Store,
         audit: Audit,
+        *,
+        guard: Guard | None,
         clock: Callable[[], int],
-        guard: Callable[[Errand], None],
+        attempt: Callable[[Errand], None],
     ) -> None:
-        """`guard` runs a try and reports whatever it raises: the next try is due all the same."""
+        """`attempt` runs a try and reports whatever it raises: the next try is due all the same.
+
+        `guard` is there where a hand is.
+        """
         self._hands = hands
         self._store = store
         self._audit = audit
         self._clock = clock
         self._guard = guard
+        self._attempt = attempt
         self._outbox = Outbox(store)
         self._dispatches = {
             chain: Dispatch(chain, hand.wallet, self._outbox, clock, hand.stuck_ms) for chain, hand in hands.items()
         }
-        self._staged: dict[str, Posted] = {}
+        self._staged: dict[str, _Staged] = {}
         """Signed while the intent is being written; what is not launched then was never durable."""
         self.funds: dict[ChainSelector, Funds] = {}
         """What the key had on each chain when it was last asked."""
@@ -92,7 +108,7 @@ class Voter:
         for action in self._actions.values():
             self._note_answer(action)
         self._progress = {id_: _Progress(is_doubtful=True) for id_ in self._actions}
-        self._threads = {chain: ErrandThread(f"vote-{chain}", guard) for chain in hands}
+        self._threads = {chain: ErrandThread(f"vote-{chain}", attempt) for chain in hands}
         self._warmed_ms: dict[ChainSelector, int] = {}
 
     @property
@@ -124,10 +140,11 @@ class Voter:
         if not new:
             return []
         intent = self._audit.intend(new[0].kind, {"actions": [action.document() for action in new]}, now_ms)
-        new = [replace(action, intent=intent) for action in new]
+        new = [self._forbid(replace(action, intent=intent)) for action in new]
         self._store.put_many(KIND, [(action.id, action.document()) for action in new], now_ms)
         for action in new:
-            self._stage(action)
+            if not action.is_finished:
+                self._stage(action)
         return new
 
     def launch(self, intended: Iterable[Action], now_ms: int, own: ChainSelector | None = None) -> list[Errand]:
@@ -141,9 +158,12 @@ class Voter:
                 self._actions[action.id] = action
                 self._note_answer(action)
                 self._progress[action.id] = _Progress()
+            if action.is_finished:
+                log.error("vote forbidden by the guard", chain=str(action.chain), action=action.id, why=action.note)
+                continue
             errand = self._begin(action, now_ms, self._staged.pop(action.id, None))
             if action.chain == own:
-                left.append(partial(self._guard, errand))
+                left.append(partial(self._attempt, errand))
             else:
                 self._threads[action.chain].hand_over(errand)
         return left
@@ -203,30 +223,56 @@ class Voter:
         # A vote that is on the chain stays there, unless a reorg or a new voter configuration takes it away.
         return action.kind == "curse" and action.state == "mined" and action.tx is not None and not is_cursed(action)
 
+    def _forbid(self, action: Action) -> Action:
+        """The action, ended before it began where the guard knows of a vote that it would repeat or contradict."""
+        if action.kind != "curse" or not any(vote.state == "sent" for vote in self._conflicts(action)):
+            return action
+        why = "the guard forbids it: this key voted on the same or later evidence before; see `rmn guard`"
+        return replace(action, state="impossible", note=why)
+
+    def _conflicts(self, action: Action) -> list[Vote]:
+        assert self._guard is not None
+        return self._guard.conflicts(self._hands[action.chain].wallet.address, action)
+
     def _stage(self, action: Action) -> None:
         hand, dispatch = self._hands[action.chain], self._dispatches[action.chain]
-        if hand.is_quick and dispatch.is_warm and hand.contract.is_voting and action.kind == "curse":
-            to, data = hand.contract.call(action.kind, action.subjects, action.curse_id, action.evidence)
-            self._staged[action.id] = dispatch.sign(action.id, to, data, gas_of(action.subjects))
+        if not hand.is_quick or not dispatch.is_warm or not hand.contract.is_voting or action.kind != "curse":
+            return
+        if self._conflicts(action):
+            return  # pledges that a dead process left behind: the chain is asked first
+        to, data = hand.contract.call(action.kind, action.subjects, action.curse_id, action.evidence)
+        posted = dispatch.sign(action.id, to, data, gas_of(action.subjects))
+        self._staged[action.id] = _Staged(action, posted, self._pledge(action, posted))
+
+    def _pledge(self, action: Action, posted: Posted) -> Callable[[], None]:
+        assert self._guard is not None
+        if action.kind != "curse":
+            return lambda: None
+        return self._guard.pledge(self._hands[action.chain].wallet.address, action, posted.tx_hash)
 
     def _withdraw_staged(self) -> None:
-        for posted in self._staged.values():
+        """What was signed with an intent that was not written: it is in no record, and was sent to nobody."""
+        for action, posted, _ in self._staged.values():
+            assert self._guard is not None
             self._dispatches[posted.chain].withdraw(posted)
+            self._guard.withdraw(self._guard.pledges(self._hands[action.chain].wallet.address, action))
         self._staged.clear()
 
-    def _begin(self, action: Action, now_ms: int, posted: Posted | None = None, *, is_done: bool = False) -> Errand:
+    def _begin(self, action: Action, now_ms: int, staged: _Staged | None = None, *, is_done: bool = False) -> Errand:
         progress = self._progress[action.id]
         first, most = (_RECHECK_MS, _RECHECK_MS_MAX) if action.is_finished else (_RETRY_MS, _RETRY_MS_MAX)
         delay = min(first << min(progress.tries, 10), most)
         progress.next_ms = now_ms + delay
         progress.is_under_way = True
-        return partial(self._carry, action, progress, now_ms, posted, is_done=is_done)
+        return partial(self._carry, action, progress, now_ms, staged, is_done=is_done)
 
-    def _carry(self, action: Action, progress: _Progress, now_ms: int, posted: Posted | None, *, is_done: bool) -> None:
+    def _carry(
+        self, action: Action, progress: _Progress, now_ms: int, staged: _Staged | None, *, is_done: bool
+    ) -> None:
         """One try. It waits for the chain."""
         try:
-            if posted is not None:
-                self._send(action, progress, posted)
+            if staged is not None:
+                self._send(action, progress, staged.posted, staged.await_pledge)
             else:
                 self._go_on(action, progress, now_ms, is_done=is_done)
         except RpcError as error:  # the chain was not told, or we don't know: doubt, ask it at the next try
@@ -239,21 +285,12 @@ class Voter:
 
     def _go_on(self, action: Action, progress: _Progress, now_ms: int, *, is_done: bool) -> None:
         """Follow what was signed; sign anew what came to nothing."""
-        dispatch = self._dispatches[action.chain]
         is_again = bool(progress.tries) or progress.is_doubtful or action.state != "intended"
         if self._outbox.open(action.id):
-            fate = dispatch.follow(action.id, now_ms)
-            if fate.state == "waiting":
-                progress.next_ms = now_ms
-                self._note_on_the_way(action)
+            if self._follow(action, progress, now_ms):
                 return
             is_again = True
-            if fate.state == "mined":
-                assert fate.receipt is not None
-                tx = "0x" + fate.receipt.tx_hash.hex()
-                self._conclude(replace(action, tx=tx), "mined", f"block {fate.receipt.block_number}")
-                return
-        elif action.is_finished and dispatch.reopen_if_undone(action.id):
+        elif action.is_finished and self._dispatches[action.chain].reopen_if_undone(action.id):
             self._keep(replace(action, state="sent", note="a reorg took it back", changed_at_ms=now_ms))
             progress.next_ms = now_ms
             return
@@ -263,7 +300,7 @@ class Voter:
             if not missing or is_done:  # it stands, or it stood until people lifted it
                 self._conclude_unless_finished(action, "moot" if action.tx is None else "mined", "on the chain")
                 return
-        why_not = hand.contract.refusal(hand.wallet.rpc, action.kind)
+        why_not = hand.contract.refusal(hand.wallet.rpc, action.kind) or self._why_forbidden(hand, action)
         if why_not is not None:
             self._conclude(action, "impossible", why_not)
             return
@@ -273,12 +310,53 @@ class Voter:
         to, data = hand.contract.call(action.kind, missing, action.curse_id, action.evidence)
         if is_again:  # what would revert again is not paid for again: it raises, and is tried later
             hand.wallet.rpc.call(to, data, sender=hand.wallet.address)
-        self._send(action, progress, dispatch.sign(action.id, to, data, gas_of(missing)))
+        posted = self._dispatches[action.chain].sign(action.id, to, data, gas_of(missing))
+        self._send(action, progress, posted, self._pledge(action, posted))
 
-    def _send(self, action: Action, progress: _Progress, posted: Posted) -> None:
+    def _follow(self, action: Action, progress: _Progress, now_ms: int) -> bool:
+        """See what was signed on its way. False when it came to nothing. Raises RpcError, StoreError."""
+        if not self._is_pledged(action):  # a process died between signing and pledging
+            why_not = self._why_forbidden(self._hands[action.chain], action)
+            if why_not is not None:
+                self._outbox.settle(action.id)
+                self._conclude(action, "impossible", why_not)
+                return True
+            self._pledge(action, self._outbox.open(action.id)[0])()
+        fate = self._dispatches[action.chain].follow(action.id, now_ms)
+        if fate.state == "waiting":
+            progress.next_ms = now_ms
+            self._note_on_the_way(action)
+        elif fate.state == "mined":
+            assert fate.receipt is not None
+            tx = "0x" + fate.receipt.tx_hash.hex()
+            self._conclude(replace(action, tx=tx), "mined", f"block {fate.receipt.block_number}")
+        return fate.state in {"waiting", "mined"}
+
+    def _is_pledged(self, action: Action) -> bool:
+        assert self._guard is not None
+        return action.kind != "curse" or self._guard.knows(self._hands[action.chain].wallet.address, action)
+
+    def _why_forbidden(self, hand: Hand, action: Action) -> str | None:
+        """Why the guard forbids it. A pledge that a dead process left counts if the chain has it. Raises RpcError."""
+        if action.kind != "curse" or self._guard is None:
+            return None
+        for vote in self._conflicts(action):
+            if vote.state == "sent" or hand.wallet.rpc.receipt(vote.tx_hash) is not None:
+                return f"the guard forbids it: voted on the same or later evidence in 0x{vote.tx_hash.hex()}"
+            self._guard.withdraw([vote])
+        return None
+
+    def _send(self, action: Action, progress: _Progress, posted: Posted, await_pledge: Callable[[], None]) -> None:
+        try:
+            await_pledge()
+        except StoreError:
+            self._dispatches[action.chain].abandon(posted)
+            raise
         taken = self._dispatches[action.chain].send(posted)
         progress.tries += 1
         if taken is not None:
+            if self._guard is not None and action.kind == "curse":
+                self._guard.sent(self._hands[action.chain].wallet.address, action)
             tx = "0x" + taken.tx_hash.hex()
             self._keep(replace(action, state="sent", tx=tx, note="", changed_at_ms=self._clock()))
 

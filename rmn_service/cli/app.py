@@ -33,6 +33,7 @@ _GROUPS = {
     "curse": "act:curse",
     "uncurse": "act:uncurse",
     "audit": "audit:audit",
+    "guard": "guard:guard",
     "config": "config:config",
     "evidence": "evidence:evidence",
     "keys": "keys:keys",

@@ -17,6 +17,7 @@ from ccip_core.scripted_endpoint import ScriptedEndpoint
 from rmn_service.bootstrap import build_service, rmn_contracts
 from rmn_service.config import NodeConfig
 from rmn_service.errands import ErrandThread
+from rmn_service.guard import Guard
 from rmn_service.metrics import Metrics
 from rmn_service.schema import metadata
 from rmn_service.simulation.corridor import invented_execution
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from rmn_service.simulation.corridor import Corridor
 
 ENDPOINTS, MIN_AGREE = 3, 2
+_IN_MEMORY = Path(":memory:")
+"""A guard's file that lives as long as its disk."""
 _MEMORY = Path("/dev/shm")  # noqa: S108 - no secret, and a folder of our own in it
 
 
@@ -71,14 +74,14 @@ def wipe(store: Store) -> None:
 class HeldErrands(ErrandThread):
     """What a node's threads would do, kept until the simulation lets it happen, in the order handed over."""
 
-    def __init__(self, guard: Callable[[Errand], None], held: deque[Errand]) -> None:
-        super().__init__("held", guard)
-        self._guarded = guard
+    def __init__(self, attempt: Callable[[Errand], None], held: deque[Errand]) -> None:
+        super().__init__("held", attempt)
+        self._attempt = attempt
         self._held = held
 
     def hand_over(self, errand: Errand) -> None:
         """Keep it."""
-        self._held.append(partial(self._guarded, errand))
+        self._held.append(partial(self._attempt, errand))
 
     def milestone(self) -> threading.Lock:
         """Nobody waits: time stands still while a node walks."""
@@ -99,6 +102,7 @@ class SimulatedNode:
         self._corridor = corridor
         self._held: deque[Errand] = deque()
         self._metrics = Metrics()
+        self._guard = Guard(_IN_MEMORY)
         self._service: Service | None = None
         self.eyes: dict[ChainSelector, list[ScriptedEndpoint]] = {
             selector: [ScriptedEndpoint(chain) for _ in range(ENDPOINTS)] for selector, chain in corridor.chains.items()
@@ -141,9 +145,14 @@ class SimulatedNode:
             clock=lambda: corridor.now_ms,
             metrics=self._metrics,
             guard=self._guard,
+            attempt=self._attempt,
         )
         voter = self._service.voter
-        voter._threads = {chain: HeldErrands(self._guard, self._held) for chain in seams}  # noqa: SLF001 - its threads alone
+        voter._threads = {chain: HeldErrands(self._attempt, self._held) for chain in seams}  # noqa: SLF001 - its threads alone
+
+    def close(self) -> None:
+        """Let go of what it holds outside its record."""
+        self._guard.close()
 
     def crash(self, *, loses_disk: bool) -> None:
         """Between two of its steps: what was handed to its threads is never done."""
@@ -151,6 +160,8 @@ class SimulatedNode:
         self._service = None
         if loses_disk:
             wipe(self.store)
+            self._guard.close()
+            self._guard = Guard(_IN_MEMORY)
 
     def tick(self) -> None:
         """One walk of the corridor, and what its threads then do."""
@@ -195,7 +206,7 @@ class SimulatedNode:
         topics, data = encode_log_fields(invented_execution(lane))
         return self._corridor.contracts[dest].off_ramp, tuple(topics), data
 
-    def _guard(self, errand: Errand) -> None:
+    def _attempt(self, errand: Errand) -> None:
         errand()
 
 

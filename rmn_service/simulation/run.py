@@ -63,7 +63,11 @@ class Simulator:
     def run(self, seed: int) -> Outcome:
         """One run."""
         with _quiet():
-            return _Run(seed, Corridor(self._deployment), self._disks, self._count, self._f).outcome()
+            one = _Run(seed, Corridor(self._deployment), self._disks, self._count, self._f)
+            try:
+                return one.outcome()
+            finally:
+                one.close()
 
 
 class _Run:
@@ -82,6 +86,10 @@ class _Run:
         self._endpoints_lie = choose.random() < 0.5
         self._attack_at = choose.randrange(5, BAD_TICKS - 3) if choose.random() < 0.6 else None
         self._dead: dict[int, SimulatedNode] = {}
+
+    def close(self) -> None:
+        for node in self._nodes:
+            node.close()
 
     def outcome(self) -> Outcome:
         for tick in range(BAD_TICKS):

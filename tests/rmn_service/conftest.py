@@ -120,6 +120,8 @@ class ScriptedCcip:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.rpcs = {selector: ScriptedRpc(chain_id, finality_depth=2) for selector, chain_id in CHAIN_IDS.items()}
+        for rpc in self.rpcs.values():
+            rpc.set_balance(dev_key("rmn_curser").address, 10**18)
         self.now_ms = GENESIS_TIMESTAMP_S * 1000
         self.sent: dict[Lane, list[EVM2AnyRampMessage]] = {}
         self.deploy()

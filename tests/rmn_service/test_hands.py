@@ -17,6 +17,7 @@ from ccip_core.protocol.subjects import chain_subject, subject_text
 from ccip_core.wallet import REPRICE_PERCENT_MIN, Wallet
 from rmn_service.actions import plan
 from rmn_service.audit import Audit
+from rmn_service.guard import Guard
 from rmn_service.hands import Hand
 from rmn_service.policy import Target
 from rmn_service.rmn_contracts import RmnContract
@@ -46,12 +47,13 @@ def localnet() -> Iterator[Localnet]:
 class Voting:
     """A voter with a real chain, a real key of its CurseVoting and a real record; it may die and come back."""
 
-    def __init__(self, localnet: Localnet, url: str, index: int) -> None:
+    def __init__(self, localnet: Localnet, folder: Path, index: int) -> None:
         self.chain = localnet.deployment.chains[0]
         self.anvil = localnet.anvil(self.chain.selector)
         self.deployment: Deployment = localnet.deployment
         self.key = dev_key("rmn_curser", index)
-        self.url = url
+        self.folder = folder
+        self.url = f"sqlite:///{folder}/node.db"
         self.now_ms = 1_000_000
         self.rpc: Rpc = self.anvil.rpc
         self.is_read_up = True
@@ -65,15 +67,24 @@ class Voting:
         contract = RmnContract(at.rmn_remote, at.curse_voting, at.rmn_proxy, self.key.address)
         hand = Hand(Wallet(self.rpc, self.key), contract)
         self.failures: list[Exception] = []
-        self.voter = Voter({self.chain.selector: hand}, self.store, Audit(self.store), lambda: self.now_ms, self._guard)
+        self.guard = Guard(self.folder / "guard.db")
+        self.voter = Voter(
+            {self.chain.selector: hand},
+            self.store,
+            Audit(self.store),
+            guard=self.guard,
+            clock=lambda: self.now_ms,
+            attempt=self._attempt,
+        )
         self.tick()
 
-    def _guard(self, errand: Errand) -> None:
+    def _attempt(self, errand: Errand) -> None:
         errand()
 
     def die(self) -> None:
         self.voter.settle(10)
         self.voter.close()
+        self.guard.close()
         self.store.close()
 
     def restart(self) -> None:
@@ -141,7 +152,7 @@ voters = count()
 @pytest.fixture
 def voting(localnet: Localnet, tmp_path: Path) -> Iterator[Voting]:
     """Its subject is its own; the chain is shared by all tests of the module."""
-    started = Voting(localnet, f"sqlite:///{tmp_path}/node.db", 0)
+    started = Voting(localnet, tmp_path, 0)
     yield started
     started.mine()
     started.die()

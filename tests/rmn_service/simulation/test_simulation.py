@@ -52,7 +52,7 @@ def test_everything_that_is_meant_to_happen_happens(simulator: Simulator) -> Non
 MUTANTS = {
     "blesses what it did not recompute": (Blesser, "_unequal", lambda *_: None, "INV-SIM-1"),
     "believes one endpoint": (node, "MIN_AGREE", 1, "INV-SIM-2"),
-    "never sends a vote": (Voter, "_carry", lambda *_: None, "INV-SIM-3"),
+    "never sends a vote": (Voter, "_carry", lambda *_, **__: None, "INV-SIM-3"),
     "never looks for a fork": (Indexer, "_follow_reorg", lambda *_: iter(()), "INV-SIM-4"),
 }
 
