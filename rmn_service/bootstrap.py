@@ -24,8 +24,10 @@ from ccip_core.heads import HeadStream
 from ccip_core.http_rpc import HttpRpc
 from ccip_core.rpc import RpcError
 from ccip_core.wallet import Wallet
+from detectors.detector import Severity
 from detectors.judge import Judge
 from detectors.network import network_from_deployment
+from rmn_service.alerts import Alert
 from rmn_service.api import Door, build_app
 from rmn_service.audit import Audit
 from rmn_service.blesser import Blesser
@@ -37,10 +39,11 @@ from rmn_service.errors import ConfigError
 from rmn_service.evidence import EvidenceBook
 from rmn_service.failover import FailoverRpc, WrongChainError
 from rmn_service.metrics import Metrics
+from rmn_service.notify import Notifications, open_routes
 from rmn_service.operators import Operators
 from rmn_service.powers import POWERS_S, Powers
 from rmn_service.rmn_contracts import RmnContract
-from rmn_service.scheduler import PATIENT, ChainThread, attempt, every
+from rmn_service.scheduler import ChainThread, Job, attempt, every
 from rmn_service.service import Service
 from rmn_service.store import Store
 from rmn_service.voter import Hand, Voter
@@ -83,8 +86,10 @@ class Node:
         connections: list[HttpRpc],
         clock: Callable[[], int],
         powers: Powers,
+        notifications: Notifications,
     ) -> None:
         self.service = service
+        self.notifications = notifications
         self._powers = powers
         self._config = config
         self._metrics = service.metrics
@@ -125,8 +130,9 @@ class Node:
             thread.start()
         for stream in self._streams:
             stream.start()
-        self._scheduler = every(self._config.tick_s, self._wake_all, self._metrics)
-        self._scheduler.add_job(self._powers.learn, "interval", seconds=POWERS_S, **PATIENT)
+        self.notifications.start()
+        jobs = [Job("wake", self._config.tick_s, self._wake_all), Job("powers", POWERS_S, self._powers.learn)]
+        self._scheduler = every(jobs, self._metrics, self._tell_missed)
         log.info("started", node=self._config.name, url=self.url, posture=self.service.posture)
         return self
 
@@ -142,9 +148,15 @@ class Node:
             self._server.should_exit = True
             self._server_thread.join(_STOP_S)
         self.service.voter.close()
+        self.notifications.stop()
         for connection in self._connections:
             connection.close()
         self.service.store.close()
+
+    def _tell_missed(self, job: str) -> None:
+        text = "The one before it still ran: a chain that hangs, or a machine that is too slow. See rmn status."
+        alert = Alert("job_missed", f"job {job}", Severity.WARNING, f"job {job} missed", text, self._clock())
+        self.notifications.notify(alert)
 
     def _wake_all(self) -> None:
         for thread in self._threads.values():
@@ -197,6 +209,7 @@ def build_node(
     signer = None if config.signer is None else config.signer.open("signer", config.folder)
     curser = None if config.curser is None else config.curser.open("curser", config.folder)
     operators = Operators(config.operators)
+    routes = open_routes(config.notifications, config.folder)
     try:
         store = Store.open(config.database, deployment=deployment)
     except StoreError as error:
@@ -233,6 +246,14 @@ def build_node(
         quiet_after_ms=1000 * config.incidents.quiet_after_s,
     )
     description = _describe(config, signer, curser)
+    notifications = Notifications(
+        node=config.name,
+        routes=routes,
+        config=config.notifications,
+        store=store,
+        metrics=metrics,
+        clock=clock,
+    )
     powers = Powers(contracts, seams, {chain.selector: chain.name for chain in deployment.chains})
     door = Door(
         service, Desk(service, config.posture), operators, clock, lambda: description | {"powers": powers.document()}
@@ -247,6 +268,7 @@ def build_node(
         connections=connections,
         clock=clock,
         powers=powers,
+        notifications=notifications,
     )
 
 

@@ -29,6 +29,7 @@ from ccip_core.deployment import SelectorText  # noqa: TC001  # pydantic reads a
 from ccip_core.signers import Signer, SignerError, open_keystore
 from detectors.settings import Settings
 from rmn_service.errors import ConfigError
+from rmn_service.notify_config import NotificationConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -215,6 +216,7 @@ class NodeConfig(BaseSettings):
     detectors: dict[str, Any] = Field(default_factory=dict)
     """Settings handed to the judge as they are."""
     incidents: IncidentConfig = IncidentConfig()
+    notifications: NotificationConfig = NotificationConfig()
     _folder: Path = PrivateAttr(default=Path())
 
     @classmethod

@@ -30,6 +30,15 @@ class Metrics:
         self.tries_failed = Counter(
             "rmn_tries_failed", "Tries to carry a vote that raised; alarm on any", registry=registry
         )
+        self.deliveries = Counter(
+            "rmn_deliveries",
+            "Alerts handed to people: sent, failed (tried again), dead",
+            ["route", "state"],
+            registry=registry,
+        )
+        self.jobs_missed = Counter(
+            "rmn_jobs_missed", "Jobs that could not start in time, by name; alarm", ["job"], registry=registry
+        )
         self.tick_s = Histogram("rmn_tick_seconds", "Duration of a walk of the corridor", registry=registry)
         self._head = Gauge("rmn_chain_head_block", "Last block read", ["chain"], registry=registry)
         self._final = Gauge("rmn_chain_final_block", "Last final block", ["chain"], registry=registry)

@@ -36,6 +36,7 @@ _GROUPS = {
     "config": "config:config",
     "evidence": "evidence:evidence",
     "keys": "keys:keys",
+    "notify": "notify:notify",
 }
 """Verbs that have verbs of their own."""
 
