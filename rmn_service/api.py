@@ -17,15 +17,16 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from ccip_core.protocol.messages import ChainSelector, Lane
-from rmn_service import answers
+from rmn_service import answers, routes_proof
 from rmn_service.blesser import Claim
 from rmn_service.body_limit import BodyLimit
 from rmn_service.config import Posture  # noqa: TC001
 from rmn_service.database import StoreError
 from rmn_service.desk import Desk  # noqa: TC001
 from rmn_service.errors import AuditError, ConflictError, ForbiddenError, NodeError, NotFoundError, RequestError
-from rmn_service.evidence import KIND as EVIDENCE
+from rmn_service.notify import Notifications  # noqa: TC001
 from rmn_service.operators import Operator, Operators
+from rmn_service.peers import Peers  # noqa: TC001
 from rmn_service.service import Service  # noqa: TC001
 
 Uint64Text = Annotated[str, Field(pattern="^[0-9]{1,20}$", examples=["3379446385462418246"])]
@@ -44,6 +45,8 @@ class Door:
     clock: Callable[[], int]
     describe: Callable[[], dict[str, Any]]
     """Name, version and keys of the node, for /status."""
+    peers: Peers
+    notifications: Notifications
 
 
 class RootClaim(BaseModel):
@@ -123,6 +126,7 @@ def build_app(door: Door) -> FastAPI:
     app.state.door = door
     app.add_middleware(BodyLimit)
     app.include_router(router)
+    app.include_router(routes_proof.router)
 
     def refuse(status: int, text: str) -> JSONResponse:
         with door.service.lock:
@@ -241,16 +245,6 @@ def signals(door: AtDoor, limit: Limit = 200) -> JSONResponse:
         latest = list(door.service.signals.values())[-limit:]
         items = [answers.signal_item(signal, door.service.evidence[signal.id]) for signal in latest]
         return _answer(door, {"signals": items})
-
-
-@router.get("/evidence/{address}")
-def evidence(door: AtDoor, address: Annotated[str, Path(pattern="^0x[0-9a-fA-F]{64}$")]) -> JSONResponse:
-    """The bundle that a signal or a vote names: judged again by `rmn evidence verify`."""
-    bundle = door.service.store.get(EVIDENCE, address.lower())
-    if bundle is None:
-        raise NotFoundError(f"evidence {address}: not in this node's record; ask the node that voted")
-    with door.service.lock:
-        return _answer(door, {"hash": address.lower(), "bundle": bundle})
 
 
 @router.get("/incidents")

@@ -41,6 +41,7 @@ from rmn_service.failover import FailoverRpc, WrongChainError
 from rmn_service.metrics import Metrics
 from rmn_service.notify import Notifications, open_routes
 from rmn_service.operators import Operators
+from rmn_service.peers import PEERS_S, Peers
 from rmn_service.powers import POWERS_S, Powers
 from rmn_service.rmn_contracts import RmnContract
 from rmn_service.scheduler import ChainThread, Job, attempt, every
@@ -86,10 +87,12 @@ class Node:
         connections: list[HttpRpc],
         clock: Callable[[], int],
         powers: Powers,
+        peers: Peers,
         notifications: Notifications,
     ) -> None:
         self.service = service
         self.notifications = notifications
+        self._peers = peers
         self._powers = powers
         self._config = config
         self._metrics = service.metrics
@@ -124,14 +127,25 @@ class Node:
         except ConfigError:
             self.stop()
             raise
-        start = {"node": self._config.name, "posture": self.service.posture, "version": version("ccip-rmn")}
+        signer = self._peers.signer
+        start = {
+            "node": self._config.name,
+            "posture": self.service.posture,
+            "version": version("ccip-rmn"),
+            "signer": None if signer is None else hex_text(signer),
+        }
         self.service.audit.note("start", start, self._clock())
         for thread in self._threads.values():
             thread.start()
         for stream in self._streams:
             stream.start()
         self.notifications.start()
-        jobs = [Job("wake", self._config.tick_s, self._wake_all), Job("powers", POWERS_S, self._powers.learn)]
+        self._peers.sign(self._clock())
+        jobs = [
+            Job("wake", self._config.tick_s, self._wake_all),
+            Job("powers", POWERS_S, self._powers.learn),
+            Job("peers", PEERS_S, self._peers.exchange),
+        ]
         self._scheduler = every(jobs, self._metrics, self._tell_missed)
         log.info("started", node=self._config.name, url=self.url, posture=self.service.posture)
         return self
@@ -140,6 +154,7 @@ class Node:
         """End every thread and close everything; what was under way is resumed by the next start."""
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=True)
+            self._scheduler = None
             for stream in self._streams:
                 stream.stop()
         for thread in self._threads.values():
@@ -255,8 +270,15 @@ def build_node(
         clock=clock,
     )
     powers = Powers(contracts, seams, {chain.selector: chain.name for chain in deployment.chains})
+    peers = Peers(config.peers, signer, store, notifications, clock)
     door = Door(
-        service, Desk(service, config.posture), operators, clock, lambda: description | {"powers": powers.document()}
+        service,
+        Desk(service, config.posture),
+        operators,
+        clock,
+        lambda: description | {"powers": powers.document()},
+        peers,
+        notifications,
     )
     ws_urls = {} if rpcs is not None else _ws_urls(deployment, by_selector)
     return Node(
@@ -268,6 +290,7 @@ def build_node(
         connections=connections,
         clock=clock,
         powers=powers,
+        peers=peers,
         notifications=notifications,
     )
 

@@ -25,7 +25,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from ccip_core.deployment import SelectorText  # noqa: TC001  # pydantic reads annotations at run time
+from ccip_core.deployment import HexAddress, SelectorText  # noqa: TC001  # pydantic reads annotations at run time
 from ccip_core.signers import Signer, SignerError, open_keystore
 from detectors.settings import Settings
 from rmn_service.errors import ConfigError
@@ -191,6 +191,27 @@ class OperatorConfig(_Section):
         return hashlib.sha256(token.encode()).digest()
 
 
+class PeerConfig(_Section):
+    """Another node whose audit log this one watches."""
+
+    name: str = Field(min_length=1)
+    url: str
+    signer: HexAddress
+    """The address of its blessing key, which signs its audit head."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_http(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return url
+
+    @property
+    def base(self) -> str:
+        """Its API without a slash at the end."""
+        return self.url.rstrip("/")
+
+
 class IncidentConfig(_Section):
     """When an incident counts as quiet."""
 
@@ -217,6 +238,7 @@ class NodeConfig(BaseSettings):
     """Settings handed to the judge as they are."""
     incidents: IncidentConfig = IncidentConfig()
     notifications: NotificationConfig = NotificationConfig()
+    peers: tuple[PeerConfig, ...] = ()
     _folder: Path = PrivateAttr(default=Path())
 
     @classmethod
@@ -231,10 +253,10 @@ class NodeConfig(BaseSettings):
         """The environment wins over the file; there is nothing else."""
         return env_settings, init_settings
 
-    @field_validator("operators", "chains")
+    @field_validator("operators", "chains", "peers")
     @classmethod
     def _are_distinct(cls, entries: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
-        key = "name" if info.field_name == "operators" else "selector"
+        key = "selector" if info.field_name == "chains" else "name"
         names = [getattr(entry, key) for entry in entries]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
