@@ -23,6 +23,7 @@ from rmn_service.body_limit import BodyLimit
 from rmn_service.config import Posture  # noqa: TC001
 from rmn_service.database import StoreError
 from rmn_service.desk import Desk  # noqa: TC001
+from rmn_service.drills import Drills  # noqa: TC001
 from rmn_service.errors import AuditError, ConflictError, ForbiddenError, NodeError, NotFoundError, RequestError
 from rmn_service.notify import Notifications  # noqa: TC001
 from rmn_service.operators import Operator, Operators
@@ -47,6 +48,7 @@ class Door:
     """Name, version and keys of the node, for /status."""
     peers: Peers
     notifications: Notifications
+    drills: Drills
 
 
 class RootClaim(BaseModel):

@@ -35,6 +35,7 @@ from rmn_service.config import judge_settings
 from rmn_service.database import StoreError
 from rmn_service.desk import Desk
 from rmn_service.detection import hex_text
+from rmn_service.drills import Drills
 from rmn_service.errors import ConfigError
 from rmn_service.evidence import EvidenceBook
 from rmn_service.failover import FailoverRpc, WrongChainError
@@ -88,10 +89,12 @@ class Node:
         clock: Callable[[], int],
         powers: Powers,
         peers: Peers,
+        drills: Drills,
         notifications: Notifications,
     ) -> None:
         self.service = service
         self.notifications = notifications
+        self._drills = drills
         self._peers = peers
         self._powers = powers
         self._config = config
@@ -146,6 +149,8 @@ class Node:
             Job("powers", POWERS_S, self._powers.learn),
             Job("peers", PEERS_S, self._peers.exchange),
         ]
+        if self._config.drills.every_s:
+            jobs.append(Job("drill", self._config.drills.every_s, self._drills.on_schedule))
         self._scheduler = every(jobs, self._metrics, self._tell_missed)
         log.info("started", node=self._config.name, url=self.url, posture=self.service.posture)
         return self
@@ -270,6 +275,15 @@ def build_node(
         clock=clock,
     )
     powers = Powers(contracts, seams, {chain.selector: chain.name for chain in deployment.chains})
+    drills = Drills(
+        config,
+        deployment,
+        service,
+        lambda config, rpcs, clock: build_node(config, rpcs=rpcs, clock=clock),
+        metrics,
+        notifications,
+        clock,
+    )
     peers = Peers(config.peers, signer, store, notifications, clock)
     door = Door(
         service,
@@ -279,6 +293,7 @@ def build_node(
         lambda: description | {"powers": powers.document()},
         peers,
         notifications,
+        drills,
     )
     ws_urls = {} if rpcs is not None else _ws_urls(deployment, by_selector)
     return Node(
@@ -291,6 +306,7 @@ def build_node(
         clock=clock,
         powers=powers,
         peers=peers,
+        drills=drills,
         notifications=notifications,
     )
 

@@ -212,6 +212,23 @@ class PeerConfig(_Section):
         return self.url.rstrip("/")
 
 
+class DrillConfig(_Section):
+    """Fire drills on a schedule."""
+
+    every_s: int = Field(default=0, ge=0)
+    """0: only when somebody asks for one; else at least 60."""
+    kind: Literal["shadow", "onchain"] = "shadow"
+    limit_ms: int = Field(default=1_000, ge=1)
+    """A shadow drill whose votes go out later than this fell short, and says so."""
+
+    @field_validator("every_s")
+    @classmethod
+    def _is_bearable(cls, every_s: int) -> int:
+        if 0 < every_s < 60:
+            raise ValueError("0 for never, or at least 60")
+        return every_s
+
+
 class IncidentConfig(_Section):
     """When an incident counts as quiet."""
 
@@ -239,6 +256,7 @@ class NodeConfig(BaseSettings):
     incidents: IncidentConfig = IncidentConfig()
     notifications: NotificationConfig = NotificationConfig()
     peers: tuple[PeerConfig, ...] = ()
+    drills: DrillConfig = DrillConfig()
     _folder: Path = PrivateAttr(default=Path())
 
     @classmethod

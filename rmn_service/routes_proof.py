@@ -1,11 +1,12 @@
-"""Routes by which others check this node: evidence bundles, its signed audit head, the heads that it keeps of peers."""
+"""Routes by which others check a node: evidence, its signed audit head and those of peers, notifications, drills."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
 from rmn_service import answers
 from rmn_service.errors import NotFoundError
@@ -24,9 +25,9 @@ def _door(request: Request) -> Any:
 AtDoor = Annotated[Any, Depends(_door)]
 
 
-def _answer(door: Door, body: dict[str, Any]) -> JSONResponse:
+def _answer(door: Door, body: dict[str, Any], status: int = 200) -> JSONResponse:
     with door.service.lock:
-        return JSONResponse({"as_of": answers.as_of(door.service), **body})
+        return JSONResponse({"as_of": answers.as_of(door.service), **body}, status)
 
 
 @router.get("/evidence/{address}")
@@ -49,6 +50,25 @@ def audit_head(door: AtDoor) -> JSONResponse:
 def audit_heads(door: AtDoor) -> JSONResponse:
     """What other nodes signed about their logs: `rmn audit verify PATH --peer URL` asks for it."""
     return _answer(door, {"heads": door.peers.heads()})
+
+
+class DrillRequest(BaseModel):
+    """What is practised."""
+
+    kind: Literal["shadow", "onchain"] = "shadow"
+
+
+@router.get("/drills")
+def drills(door: AtDoor, limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> JSONResponse:
+    """The last fire drills, and how long each step took."""
+    return _answer(door, door.drills.document(limit))
+
+
+@router.post("/drills", status_code=201)
+def drill(door: AtDoor, request: DrillRequest, authorization: Annotated[str | None, Header()] = None) -> JSONResponse:
+    """Run one now, as an operator; answers when it is over."""
+    operator = door.operators.identify(authorization)
+    return _answer(door, {"drill": door.drills.run(request.kind, operator.name)}, 201)
 
 
 @router.get("/notifications")

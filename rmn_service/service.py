@@ -19,7 +19,7 @@ import structlog
 
 from detectors.frames import CurseChanged
 from rmn_service import documents
-from rmn_service.actions import Action, plan
+from rmn_service.actions import DRILL_CAUSE, Action, plan
 from rmn_service.blesser import Blessing, Claim, Standing
 from rmn_service.curses import Curses
 from rmn_service.detection import finality_row, read, signal_document, signal_of
@@ -271,7 +271,7 @@ class Service:
 
     def _is_cursed(self, action: Action) -> bool:
         """Whether the chain has, or had until people lifted it, all that the action wanted."""
-        return all(
+        return action.cause.startswith(DRILL_CAUSE) or all(
             self.curses.since(target) is not None
             or (self.curses.lifted_at_s(target) or 0) >= action.evidence_at_s
             for target in action.targets
