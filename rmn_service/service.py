@@ -316,7 +316,15 @@ class Service:
             for id_, of in self._unsaved_signals.items():
                 signal = self.signals[id_]
                 self.metrics.signals.labels(signal.detector, signal.severity.word).inc()
-                log.warning("signal", detector=signal.detector, severity=signal.severity.word, incident=of)
+                log.warning(
+                    "signal",
+                    detector=signal.detector,
+                    severity=signal.severity.word,
+                    incident=of,
+                    chain=str(signal.chain),
+                    lanes=[f"{lane.source}:{lane.dest}" for lane in signal.lanes],
+                    evidence=self.evidence[id_],
+                )
             self._unsaved_signals.clear()
 
     def _recall(self) -> None:
