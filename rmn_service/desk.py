@@ -14,6 +14,8 @@ from ccip_core.protocol.hashing import keccak
 from rmn_service.actions import plan
 from rmn_service.detection import hex_text
 from rmn_service.errors import ConflictError, NotFoundError, RequestError
+from rmn_service.evidence import KIND as EVIDENCE
+from rmn_service.evidence import statement
 from rmn_service.proposals import Proposal, ProposalKind, approve, proposal_of, targets_of
 
 if TYPE_CHECKING:
@@ -73,12 +75,15 @@ class Desk:
             if id_ not in self.proposals:
                 raise NotFoundError(f"proposal {id_[:80]}: unknown; see /proposals")
             proposal = approve(self.proposals[id_], operator, now_ms)
-            evidence = hex_text(keccak(proposal.reason.encode()))
+            bundle = statement("proposal", proposal.document())
             cursed = {target for target, _ in service.curses.active()}
             targets = [target for target in proposal.targets if (target in cursed) == (proposal.kind == "uncurse")]
-            actions = plan(proposal.kind, id_, targets, evidence=evidence, evidence_at_s=now_ms // 1000, now_ms=now_ms)
+            actions = plan(
+                proposal.kind, id_, targets, evidence=bundle.address, evidence_at_s=now_ms // 1000, now_ms=now_ms
+            )
             with service.store.together():
                 service.audit.note("approve", {"proposal": id_, "by": operator.name}, now_ms)
+                service.store.put(EVIDENCE, bundle.address, bundle.body, now_ms)
                 intended = service.voter.intend(actions, now_ms)
                 self._keep(proposal, now_ms)
             service.voter.launch(intended, now_ms)

@@ -24,7 +24,8 @@ from rmn_service.actions import plan
 from rmn_service.alerts import Alert
 from rmn_service.drill_shadow import Steps, attack_shadow
 from rmn_service.errors import ConflictError
-from rmn_service.evidence import address_of
+from rmn_service.evidence import KIND as EVIDENCE
+from rmn_service.evidence import statement
 from rmn_service.policy import Target
 
 if TYPE_CHECKING:
@@ -108,11 +109,14 @@ class Drills:
         subject = subject_text(drill_subject(now_ms))
         cause = f"{CAUSE}{now_ms}"
         targets = [Target(chain.selector, subject) for chain in self._deployment.chains]
-        evidence = address_of({"version": 1, "drill": {"subject": subject, "at_ms": now_ms}})
+        bundle = statement("drill", {"subject": subject, "at_ms": now_ms, "node": self._config.name})
         begun = time.perf_counter()
         with service.lock:
-            actions = plan("curse", cause, targets, evidence=evidence, evidence_at_s=now_ms // 1000, now_ms=now_ms)
+            actions = plan(
+                "curse", cause, targets, evidence=bundle.address, evidence_at_s=now_ms // 1000, now_ms=now_ms
+            )
             with service.store.together():
+                service.store.put(EVIDENCE, bundle.address, bundle.body, now_ms)
                 intended = service.voter.intend(actions, now_ms)
             decided = _ms_since(begun)
             service.voter.launch(intended, now_ms)
