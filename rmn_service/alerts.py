@@ -29,9 +29,14 @@ AlertKind = Literal[
     "posture",
     "maintenance",
     "blind",
+    "job_missed",
+    "drill",
+    "peer_audit",
 ]
 """incident: opened or became worse · cursed: this node acted by itself · curse_held_back: it would have, and the kill
 switch, the cooldown or the day's budget held it · curse_unattended: nobody said for hours that a curse must stay
+· job_missed: a job of this node's clock did not run in time · drill: a fire drill fell short
+· peer_audit: another node's audit log contradicts what it signed
 · the others: people or chains changed what the node may do."""
 
 

@@ -26,8 +26,10 @@ from ccip_core.listening import bound_socket
 from ccip_core.quorum_rpc import QuorumRpc
 from ccip_core.rpc import RpcError, WrongChainError
 from ccip_core.wallet import Wallet
+from detectors.detector import Severity
 from detectors.judge import Judge
 from detectors.network import network_from_deployment
+from rmn_service.alerts import Alert
 from rmn_service.api.app import build_app
 from rmn_service.api.door import Door
 from rmn_service.audit import Audit
@@ -39,6 +41,7 @@ from rmn_service.curse_watch import CurseWatch
 from rmn_service.database import StoreError
 from rmn_service.desk import Desk
 from rmn_service.detection import hex_text
+from rmn_service.drills import Drills
 from rmn_service.effective import effective_settings
 from rmn_service.errors import ConfigError
 from rmn_service.evidence import EvidenceBook
@@ -46,10 +49,12 @@ from rmn_service.guard import Guard
 from rmn_service.guard_history import add_record
 from rmn_service.hands import Hand
 from rmn_service.metrics import Metrics
+from rmn_service.notify import Notifications, open_routes
 from rmn_service.operators import Operators
+from rmn_service.peers import PEERS_S, Peers
 from rmn_service.powers import POWERS_S, Powers
 from rmn_service.rmn_contracts import RmnContract
-from rmn_service.scheduler import PATIENT, ChainThread, attempt, every
+from rmn_service.scheduler import ChainThread, Job, attempt, every
 from rmn_service.service import Service
 from rmn_service.statements import Statements
 from rmn_service.store import Store
@@ -96,8 +101,14 @@ class Node:
         clock: Callable[[], int],
         powers: Powers,
         guard: Guard | None,
+        peers: Peers,
+        drills: Drills,
+        notifications: Notifications,
     ) -> None:
         self.service = service
+        self.notifications = notifications
+        self._drills = drills
+        self._peers = peers
         self._powers = powers
         self._guard = guard
         self._config = config
@@ -135,14 +146,30 @@ class Node:
         except ConfigError:
             self.stop()
             raise
-        start = {"node": self._config.name, "posture": self.service.posture, "version": version("ccip-rmn")}
+        signer = self._peers.signer
+        signer = self._peers.signer
+        start = {
+            "node": self._config.name,
+            "posture": self.service.posture,
+            "version": version("ccip-rmn"),
+            "signer": None if signer is None else hex_text(signer),
+        }
         self.service.audit.note("start", start, self._clock())
         for thread in self._threads.values():
             thread.start()
         for stream in self._streams:
             stream.start()
-        self._scheduler = every(self._config.tick_s, self._wake_all, self._metrics)
-        self._scheduler.add_job(self._powers.learn, "interval", seconds=POWERS_S, **PATIENT)
+        self.notifications.start()
+        self._peers.sign(self._clock())
+        jobs = [
+            Job("wake", self._config.tick_s, self._wake_all),
+            Job("curse watch", self._config.tick_s, self.patrol),
+            Job("powers", POWERS_S, self._powers.learn),
+            Job("peers", PEERS_S, self._peers.exchange),
+        ]
+        if self._config.drills.every_s:
+            jobs.append(Job("drill", self._config.drills.every_s, self._drills.on_schedule))
+        self._scheduler = every(jobs, self._metrics, self._tell_missed)
         log.info("started", node=self._config.name, url=self.url, posture=self.service.posture)
         return self
 
@@ -150,6 +177,7 @@ class Node:
         """End every thread and close everything; what was under way is resumed by the next start."""
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=True)
+            self._scheduler = None
             for stream in self._streams:
                 stream.stop()
         for thread in self._threads.values():
@@ -160,14 +188,19 @@ class Node:
         self.service.voter.close()
         if self._guard is not None:
             self._guard.close()
+        self.notifications.stop()
         for connection in self._connections:
             connection.close()
         self.service.store.close()
 
+    def _tell_missed(self, job: str) -> None:
+        text = "The one before it still ran: a chain that hangs, or a machine that is too slow. See rmn status."
+        alert = Alert("job_missed", f"job {job}", Severity.WARNING, f"job {job} missed", text, self._clock())
+        self.notifications.notify(alert)
+
     def _wake_all(self) -> None:
         for thread in self._threads.values():
             thread.wake()
-        attempt("curse watch failed", self._metrics.ticks_failed, self.patrol)
 
     def patrol(self) -> None:
         """Let the watchdog look at the curses that stand."""
@@ -235,6 +268,7 @@ def build_node(
     signer = None if config.signer is None else config.signer.open("signer", config.folder)
     curser = None if config.curser is None else config.curser.open("curser", config.folder)
     operators = Operators(config.operators, config.api.failed_logins_per_minute)
+    routes = open_routes(config.notifications, config.folder)
     try:
         store = Store.open(config.database, deployment=deployment)
     except StoreError as error:
@@ -245,6 +279,14 @@ def build_node(
     seams = {chain.selector: _seam(chain, config, rpcs or {}, connections, metrics) for chain in deployment.chains}
     by_selector = {chain.selector: chain for chain in config.chains}
     contracts = rmn_contracts(deployment, curser)
+    notifications = Notifications(
+        node=config.name,
+        routes=routes,
+        config=config.notifications,
+        store=store,
+        metrics=metrics,
+        clock=clock,
+    )
     service = build_service(
         config,
         deployment=deployment,
@@ -257,10 +299,20 @@ def build_node(
         metrics=metrics,
         guard=guard,
         attempt=partial(attempt, "vote failed", metrics.tries_failed),
-        notifier=notifier,
+        notifier=notifier or notifications,
     )
     description, shown = _describe(config, signer, curser), effective_settings(config, settings)
     powers = Powers(contracts, seams, {chain.selector: chain.name for chain in deployment.chains})
+    drills = Drills(
+        config,
+        deployment,
+        service,
+        lambda config, rpcs, clock: build_node(config, rpcs=rpcs, clock=clock),
+        metrics,
+        notifications,
+        clock,
+    )
+    peers = Peers(config.peers, signer, store, notifications, clock)
     desk = Desk(service, None if curser is None else curser.address)
     door = Door(
         service=service,
@@ -268,6 +320,9 @@ def build_node(
         controls=Controls(service, config.posture),
         statements=Statements(service, operators),
         curse_watch=CurseWatch(service, desk),
+        peers=peers,
+        notifications=notifications,
+        drills=drills,
         operators=operators,
         clock=clock,
         describe=lambda: description | {"powers": powers.document()},
@@ -286,6 +341,9 @@ def build_node(
         clock=clock,
         powers=powers,
         guard=guard,
+        peers=peers,
+        drills=drills,
+        notifications=notifications,
     )
 
 

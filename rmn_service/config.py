@@ -29,10 +29,11 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from ccip_core.deployment import SelectorText  # noqa: TC001  # pydantic reads annotations at run time
+from ccip_core.deployment import HexAddress, SelectorText  # noqa: TC001  # pydantic reads annotations at run time
 from ccip_core.signers import Signer, SignerError, open_keystore
 from detectors.settings import Settings
 from rmn_service.errors import ConfigError
+from rmn_service.notify_config import NotificationConfig
 from rmn_service.policy_config import PolicyConfig
 
 if TYPE_CHECKING:
@@ -278,6 +279,44 @@ class GuardConfig(_Section):
     path: Path = Path("guard.db")
 
 
+class PeerConfig(_Section):
+    """Another node whose audit log this one watches."""
+
+    name: str = Field(min_length=1)
+    url: str
+    signer: HexAddress
+    """The address of its blessing key, which signs its audit head."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_http(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return url
+
+    @property
+    def base(self) -> str:
+        """Its API without a slash at the end."""
+        return self.url.rstrip("/")
+
+
+class DrillConfig(_Section):
+    """Fire drills on a schedule."""
+
+    every_s: int = Field(default=0, ge=0)
+    """0: only when somebody asks for one; else at least 60."""
+    kind: Literal["shadow", "onchain"] = "shadow"
+    limit_ms: int = Field(default=1_000, ge=1)
+    """A shadow drill whose votes go out later than this fell short, and says so."""
+
+    @field_validator("every_s")
+    @classmethod
+    def _is_bearable(cls, every_s: int) -> int:
+        if 0 < every_s < 60:
+            raise ValueError("0 for never, or at least 60")
+        return every_s
+
+
 class IncidentConfig(_Section):
     """When an incident counts as quiet, and how long after that it closes by itself."""
 
@@ -307,6 +346,9 @@ class NodeConfig(BaseSettings):
     """Settings handed to the judge as they are."""
     incidents: IncidentConfig = IncidentConfig()
     policy: PolicyConfig = PolicyConfig()
+    notifications: NotificationConfig = NotificationConfig()
+    peers: tuple[PeerConfig, ...] = ()
+    drills: DrillConfig = DrillConfig()
     _folder: Path = PrivateAttr(default=Path())
 
     @classmethod
@@ -321,10 +363,10 @@ class NodeConfig(BaseSettings):
         """The environment wins over the file; there is nothing else."""
         return env_settings, init_settings
 
-    @field_validator("operators", "chains")
+    @field_validator("operators", "chains", "peers")
     @classmethod
     def _are_distinct(cls, entries: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
-        key = "name" if info.field_name == "operators" else "selector"
+        key = "selector" if info.field_name == "chains" else "name"
         names = [getattr(entry, key) for entry in entries]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:

@@ -18,6 +18,8 @@ from rmn_service.actions import plan
 from rmn_service.blast_radius import preview
 from rmn_service.detection import hex_text
 from rmn_service.errors import NotFoundError
+from rmn_service.evidence import KIND as EVIDENCE
+from rmn_service.evidence import statement
 from rmn_service.proposals import Proposal, ProposalKind, check_typed, proposal_of, targets_of
 
 if TYPE_CHECKING:
@@ -137,12 +139,15 @@ class Desk:
         service = self._service
         with service.lock:
             proposal = proposals.approve(self.find(id_), operator, now_ms, confirm)
-            evidence = hex_text(keccak(proposal.reason.encode()))
+            bundle = statement("proposal", proposal.document())
             cursed = {target for target, _ in service.curses.active()}
             targets = [target for target in proposal.targets if (target in cursed) == (proposal.kind == "uncurse")]
-            actions = plan(proposal.kind, id_, targets, evidence=evidence, evidence_at_s=now_ms // 1000, now_ms=now_ms)
+            actions = plan(
+                proposal.kind, id_, targets, evidence=bundle.address, evidence_at_s=now_ms // 1000, now_ms=now_ms
+            )
             with service.store.together():
                 service.audit.note("approve", {"proposal": id_, "by": operator.name}, now_ms)
+                service.store.put(EVIDENCE, bundle.address, bundle.body, now_ms)
                 intended = service.voter.intend(actions, now_ms)
                 self._write(proposal, now_ms)
             self.proposals[id_] = proposal

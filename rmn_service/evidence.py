@@ -8,6 +8,8 @@
      "rows":     which rows those logs state ([block, log, nth]); rows that stand in no log are written out
      "grounds":  what the detector looked up: rows, what was missing, carried state; of a statistic its frozen state}
 
+A vote that people decided, or that is a drill, has a bundle of another kind: `{"version": 1, "statement": …}`.
+
 The bundle's address is keccak of its canonical JSON: the hash that /signals names and that votes carry on-chain.
 Building one reads no chain and no clock. `evidence_proof` says how it is judged again and what must be believed.
 """
@@ -31,7 +33,7 @@ from rmn_service.detection import claim_document, hex_text
 from rmn_service.evidence_values import plain_row, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ccip_core.protocol.messages import ChainSelector
     from detectors.detector import Signal
@@ -92,6 +94,12 @@ class EvidenceBook:
     def _block(self, chain: ChainSelector, block_hash: str) -> Block | None:
         found = self._recent.get((chain, block_hash))
         return found or self._store.block(chain, bytes.fromhex(block_hash[2:]))
+
+
+def statement(kind: str, document: Mapping[str, Any]) -> Bundle:
+    """What a vote rests on that no detector called for: people's decision, or a drill. There is nothing to derive."""
+    body = {"version": 1, "statement": {"kind": kind, "document": dict(document)}}
+    return Bundle(address_of(body), body)
 
 
 def address_of(body: dict[str, Any]) -> str:

@@ -42,6 +42,23 @@ class Metrics:
         self.tries_failed = Counter(
             "rmn_tries_failed", "Tries to carry a vote that raised; alarm on any", registry=registry
         )
+        self.deliveries = Counter(
+            "rmn_deliveries",
+            "Alerts handed to people: sent, failed (tried again), dead",
+            ["route", "state"],
+            registry=registry,
+        )
+        self.jobs_missed = Counter(
+            "rmn_jobs_missed", "Jobs that could not start in time, by name; alarm", ["job"], registry=registry
+        )
+        self.drills = Counter("rmn_drills", "Fire drills: passed, failed", ["kind", "result"], registry=registry)
+        self.drill_s = Histogram(
+            "rmn_drill_seconds",
+            "Time from readable evidence to each step",
+            ["kind", "step"],
+            registry=registry,
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+        )
         self.tick_s = Histogram("rmn_tick_seconds", "Duration of a walk of the corridor", registry=registry)
         self._head = Gauge("rmn_chain_head_block", "Last block read", ["chain"], registry=registry)
         self._final = Gauge("rmn_chain_final_block", "Last final block", ["chain"], registry=registry)

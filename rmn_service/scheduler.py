@@ -13,14 +13,14 @@ import threading
 import time
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
-from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from prometheus_client import Counter
 
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 _AGAIN_S, _AGAIN_MAX = 0.02, 50
 """A head that was announced before enough endpoints have its block is looked for again this soon, and so often."""
 _PROGRESS_MS = 5_000
-PATIENT: dict[str, Any] = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+_PATIENT: dict[str, Any] = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 """One at a time, late rather than never, once for several that are late: what every job of a node is scheduled with."""
 
 
@@ -123,10 +123,30 @@ def attempt(complaint: str, failures: Counter, job: Callable[[], None]) -> None:
         log.exception(complaint)
 
 
-def every(seconds: float, job: Callable[[], None], metrics: Metrics) -> BackgroundScheduler:
-    """A started clock that calls `job`, one at a time, late rather than never. Stop it with `shutdown`."""
+class Job(NamedTuple):
+    """Something that is done again and again."""
+
+    name: str
+    seconds: float
+    do: Callable[[], None]
+
+
+def every(jobs: Sequence[Job], metrics: Metrics, on_missed: Callable[[str], None]) -> BackgroundScheduler:
+    """A started clock that calls each job, one at a time, late rather than never. Stop it with `shutdown`.
+
+    A job that could not start in time, since the one before it still ran, is counted, logged and told by its name.
+    """
     scheduler = BackgroundScheduler()
-    scheduler.add_listener(lambda _: metrics.ticks_missed.inc(), EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
-    scheduler.add_job(job, "interval", seconds=seconds, **PATIENT)
+
+    def missed(event: JobEvent) -> None:
+        metrics.ticks_missed.inc()
+        metrics.jobs_missed.labels(event.job_id).inc()
+        log.error("job missed", job=event.job_id)
+        on_missed(event.job_id)
+
+    scheduler.add_listener(missed, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+    for job in jobs:
+        failing = partial(attempt, f"job {job.name} failed", metrics.ticks_failed, job.do)
+        scheduler.add_job(failing, "interval", seconds=job.seconds, id=job.name, **_PATIENT)
     scheduler.start()
     return scheduler

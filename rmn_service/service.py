@@ -19,7 +19,7 @@ import structlog
 
 from detectors.frames import CurseChanged
 from rmn_service import documents
-from rmn_service.actions import Action, plan
+from rmn_service.actions import DRILL_CAUSE, Action, plan
 from rmn_service.alerting import Alerting
 from rmn_service.alerts import LogNotifier, Notifier
 from rmn_service.blast_radius import Knowledge
@@ -336,7 +336,7 @@ class Service:
 
     def _is_cursed(self, action: Action) -> bool:
         """Whether the chain has, or had until people lifted it, all that the action wanted."""
-        return all(
+        return action.cause.startswith(DRILL_CAUSE) or all(
             self.curses.since(target) is not None
             or (self.curses.lifted_at_s(target) or 0) >= action.evidence_at_s
             for target in action.targets
@@ -408,7 +408,15 @@ class Service:
             for id_, of in self._unsaved_signals.items():
                 signal = self.signals[id_]
                 self.metrics.signals.labels(signal.detector, signal.severity.word).inc()
-                log.warning("signal", detector=signal.detector, severity=signal.severity.word, incident=of)
+                log.warning(
+                    "signal",
+                    detector=signal.detector,
+                    severity=signal.severity.word,
+                    incident=of,
+                    chain=str(signal.chain),
+                    lanes=[f"{lane.source}:{lane.dest}" for lane in signal.lanes],
+                    evidence=self.evidence[id_],
+                )
             self._unsaved_signals.clear()
 
     def _recall(self) -> None:

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from rmn_service.api import blessings, controls, curses, incidents, lanes, messages, node, proposals, record
+from rmn_service.api import blessings, controls, curses, incidents, lanes, messages, node, proof, proposals, record
 from rmn_service.api.door import Refusal, as_of, reader
 from rmn_service.api.gate import Gate
 from rmn_service.body_limit import BodyLimit
@@ -47,9 +47,9 @@ def build_app(door: Door) -> FastAPI:
     app.state.door = door
     app.add_middleware(BodyLimit)
     app.add_middleware(Gate, requests_per_s=door.requests_per_s, stopwatch=door.stopwatch)
-    for machines in (node.machines, blessings.router):
+    for machines in (node.machines, proof.machines, blessings.router):
         app.include_router(machines)
-    for readers in (node, lanes, messages, record, incidents, curses, proposals, controls):
+    for readers in (node, lanes, messages, record, proof, incidents, curses, proposals, controls):
         app.include_router(readers.router, dependencies=[Depends(reader)])
     _refuse_in_one_line(app, door)
     return app

@@ -15,8 +15,11 @@ from rmn_service.controls import Controls
 from rmn_service.curse_watch import CurseWatch
 from rmn_service.desk import Desk
 from rmn_service.detection import hex_text
+from rmn_service.drills import Drills
 from rmn_service.errors import ForbiddenError, NotFoundError, RequestError
+from rmn_service.notify import Notifications
 from rmn_service.operators import Operator, Operators
+from rmn_service.peers import Peers
 from rmn_service.service import Service
 from rmn_service.statements import Statements
 from rmn_service.times import time_ms, time_text
@@ -34,6 +37,9 @@ class Door:
     controls: Controls
     statements: Statements
     curse_watch: CurseWatch
+    peers: Peers
+    notifications: Notifications
+    drills: Drills
     operators: Operators
     clock: Callable[[], int]
     describe: Callable[[], dict[str, Any]]

@@ -1,10 +1,10 @@
-"""What was found and what was done: `/signals`, `/evidence` and `/audit`."""
+"""What was found and what was done: `/signals` and `/audit`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from typing_extensions import TypedDict
 
@@ -12,7 +12,6 @@ from rmn_service.api.door import Answer, AtDoor, AtPast, Limit, answer
 from rmn_service.api.words import lane_text, lanes_named, subjects_of, text_of
 from rmn_service.detection import hex_text
 from rmn_service.errors import NotFoundError
-from rmn_service.evidence import KIND as EVIDENCE
 from rmn_service.times import time_ms, time_text
 
 if TYPE_CHECKING:
@@ -55,13 +54,6 @@ class SignalsAnswer(Answer):
     """Oldest first."""
 
     signals: list[SignalItem]
-
-
-class EvidenceAnswer(Answer):
-    """A bundle and its address."""
-
-    hash: str
-    bundle: dict[str, Any]
 
 
 class AuditItem(TypedDict):
@@ -159,16 +151,6 @@ def _newest_first(door: Door, incident_id: str | None) -> Iterator[Signal]:
     if incident is None:
         raise NotFoundError(f"incident {incident_id}: unknown; see /incidents")
     return (service.signals[id_] for id_ in reversed(incident.signals) if id_ in service.signals)
-
-
-@router.get("/evidence/{address}", response_model=EvidenceAnswer)
-def evidence(door: AtDoor, address: Annotated[str, Path(pattern="^0x[0-9a-fA-F]{64}$")]) -> JSONResponse:
-    """The bundle that a signal or a vote names: judged again by `rmn evidence verify`."""
-    bundle = door.service.store.get(EVIDENCE, address.lower())
-    if bundle is None:
-        raise NotFoundError(f"evidence {address}: not in this node's record; ask the node that voted")
-    with door.service.lock:
-        return answer(door, {"hash": address.lower(), "bundle": bundle})
 
 
 @router.get("/audit", response_model=AuditAnswer)

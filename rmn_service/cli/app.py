@@ -24,6 +24,7 @@ _COMMANDS = {
     "curses": "read:curses",
     "explain": "read:explain",
     "backtest": "backtest:backtest",
+    "drill": "drill:drill",
     "export": "export:export",
     "score-stream": "score_stream:score_stream",
     "score-edges": "score_edges:score_edges",
@@ -37,6 +38,7 @@ _GROUPS = {
     "config": "config:config",
     "evidence": "evidence:evidence",
     "keys": "keys:keys",
+    "notify": "notify:notify",
 }
 """Verbs that have verbs of their own."""
 

@@ -52,6 +52,9 @@ def check(
         "signer": _key(node.signer, node),
         "curser": _key(node.curser, node) if node.curser else "none: this node acts on no chain, it only alerts",
         "operators": ", ".join(f"{operator.name} ({operator.role})" for operator in node.operators) or "none",
+        "told": ", ".join(f"{route.name} (from {route.least})" for route in node.notifications.routes) or "nobody",
+        "peers watched": ", ".join(peer.name for peer in node.peers) or "none",
+        "drills": f"every {node.drills.every_s} s, {node.drills.kind}" if node.drills.every_s else "when asked for",
         "from the environment": ", ".join(name for name in sorted(os.environ) if name.startswith("RMN__")) or "nothing",
     }
     if as_json:

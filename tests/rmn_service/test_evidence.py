@@ -162,6 +162,26 @@ def test_a_liar_who_writes_the_hash_anew_still_has_to_convince_the_rule(attacked
     lie(other_settings, "settings_hash")
 
 
+@pytest.mark.parametrize(
+    "bundle",
+    [
+        {},
+        {"version": 2},
+        {"version": 1, "statement": []},
+        {"version": 1, "statement": {"kind": "oracle", "document": {}}},
+        {"version": 1, "signal": {}, "judged_by": {"settings": {"x": 1}}},
+        {"version": 1, "signal": 1, "judged_by": 1, "network": 1, "grounds": 1, "blocks": 1, "rows": 1},
+    ],
+)
+def test_what_no_node_writes_is_refused_in_one_line(bundle: dict[str, Any]) -> None:
+    with pytest.raises(EvidenceError) as caught:
+        prove(envelope(bundle, {}))
+    assert "\n" not in str(caught.value)
+    for file in (b"", b"5\n", b"[]\n", b'{"bundle":5,"hash":"0x","headers":{}}\n', b"\xff"):
+        with pytest.raises(EvidenceError):
+            prove(file)
+
+
 def test_statistics_carry_their_frozen_past() -> None:
     """The whole frozen state of a chain's statistics goes through the file and back, bit for bit."""
 
@@ -206,3 +226,17 @@ def test_a_restart_keeps_every_bundle_and_writes_none_anew(attacked: Any, start_
     assert after == before
     for address in after.values():
         prove(file_of(again, address), address=address)
+
+
+def test_a_vote_that_people_decided_names_them(node: Any, ccip: Any) -> None:
+    ccip.mine_all(3)
+    node.tick()
+    proposed = node.act(
+        "alice", "/proposals", {"kind": "curse", "subjects": [f"{ALPHA}:{BETA}"], "reason": "stolen key"}
+    )
+    assert node.act("bob", f"/proposals/{proposed.json()['id']}/approve").status_code == 200
+    assert node.service.voter.settle(10)
+    (vote,) = ccip.votes(BETA)
+    proof = prove(file_of(node, vote.evidence), address=vote.evidence)
+    assert proof.claim["summary"] == "alice proposed it and bob approved it: stolen key"
+    assert (proof.logs, proof.stated_rows) == (0, 1)
