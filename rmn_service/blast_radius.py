@@ -146,7 +146,6 @@ def preview(kind: ProposalKind, targets: Sequence[Target], known: Knowledge, now
     waiting = [entry for entries in in_flight.values() for entry in entries]
     waiting.sort(key=lambda entry: entry.position, reverse=True)
     senders = sorted({entry.sent.sender for entry in waiting})
-    week = {entry.sent.sender for entry in known.ledger.sent_between(lanes, now_s - _WEEK_S, now_s)}
     return {
         "kind": kind,
         "at": time_text(now_ms),
@@ -165,7 +164,7 @@ def preview(kind: ProposalKind, targets: Sequence[Target], known: Knowledge, now
         "tokens": token_sums(waiting),
         "pools": _pools(lanes, known.network),
         "senders_in_flight": len(senders),
-        "senders_in_7_days": len(week),
+        "senders_in_7_days": known.ledger.senders_since(lanes, now_s - _WEEK_S),
         "senders": senders[:_SENDERS_MAX],
         "strands": _strands(kind, waiting, known.messages),
         "message_ids": [entry.sent.message_id for entry in waiting[:_IDS_MAX]],
@@ -195,7 +194,7 @@ def outcome_of(proposal: Proposal, known: Knowledge, now_ms: int) -> Outcome | N
         "messages_promised": proposal.blast_radius["messages_in_flight"],
         "messages_delivered_since": len(found) - len(waiting),
         "messages_still_waiting": len(waiting),
-        "messages_sent_since": sum(1 for _ in known.ledger.sent_between(lanes, since_s + 1, until_s)),
+        "messages_sent_since": sum(known.ledger.sent_in(lane, since_s, until_s)[0] for lane in lanes),
         "value_still_waiting_micro_usd": _text(total(entry.micro_usd for entry in entries)),
     }
 
@@ -244,8 +243,9 @@ def _lane_touched(
     entries = known.ledger.in_flight(lane)
     ends = ends_of(lane)
     active = {target for target in ends if known.curses.since(target) is not None}
-    week = list(known.ledger.sent_between([lane], now_s - _WEEK_S, now_s))
-    days = max(1, min(_WEEK_S, now_s - min((entry.at_s for entry in week), default=now_s)) // _DAY_S)
+    messages, worth = known.ledger.sent_in(lane, now_s - _WEEK_S, now_s)
+    first_s = known.ledger.first_sent_s(lane)
+    days = max(1, min(_WEEK_S, now_s - (now_s if first_s is None else first_s)) // _DAY_S)
     return {
         "source": str(lane.source),
         "dest": str(lane.dest),
@@ -256,8 +256,8 @@ def _lane_touched(
         "in_flight": len(entries),
         "value_micro_usd": _text(total(entry.micro_usd for entry in entries)),
         "oldest_sent_at": time_text(1000 * min(entry.at_s for entry in entries)) if entries else None,
-        "messages_a_day": f"{len(week) / days:.1f}",
-        "value_a_day_micro_usd": str(sum(entry.micro_usd or 0 for entry in week) // days),
+        "messages_a_day": f"{messages / days:.1f}",
+        "value_a_day_micro_usd": str(worth // days),
     }
 
 

@@ -63,7 +63,7 @@ def held_back(is_exact: bool, acted: Iterable[Acted], switch: KillSwitch, limits
         return None
     counted = {act for act in acted if limits.cover == "all" or not act.is_exact}
     last_ms = max((act.at_ms for act in counted), default=None)
-    if last_ms is not None and now_ms - last_ms < 1000 * limits.cooldown_s:
+    if last_ms is not None and limits.cooldown_s and now_ms - last_ms < 1000 * limits.cooldown_s:
         wait_s = limits.cooldown_s - (now_ms - last_ms) // 1000
         return f"cooldown after the last automatic curse: {wait_s} s of policy.cooldown_s = {limits.cooldown_s} left"
     today = sum(now_ms - act.at_ms < _DAY_MS for act in counted)

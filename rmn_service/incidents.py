@@ -137,7 +137,7 @@ class Incident:
             severity=last.severity,
             timeline=tuple(past),
             changed_at_ms=last.at_ms,
-            grounds=tuple(ground for ground in self.grounds if 1000 * ground.at_s <= at_ms),
+            grounds=tuple(ground for ground in self.grounds if ground.severity <= last.severity),
             closed_by=self.closed_by if last.state == "closed" else None,
         )
 

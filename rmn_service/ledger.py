@@ -11,7 +11,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from heapq import merge
-from operator import attrgetter, itemgetter
+from itertools import takewhile
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.frames import Executed, Row, Sent
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from ccip_core.protocol.messages import ChainSelector, Lane
     from detectors.network import Network
     from detectors.record import Record
+
+
+_CLOCKS_APART_S = 86_400
+"""More than the order in which we learned of messages of different chains differs from that of their times."""
 
 
 class Carried(NamedTuple):
@@ -79,7 +84,7 @@ class _Tally:
         self._blocks: list[int] = []
         self._sums: list[int] = []
 
-    def add(self, row: Executed, amount: int) -> None:
+    def add(self, row: Sent | Executed, amount: int) -> None:
         """In the order of time; where the source was read late that is not the order of telling."""
         place = bisect_right(self._times_s, row.at.block_time_s)
         self._times_s.insert(place, row.at.block_time_s)
@@ -109,14 +114,14 @@ class _Arrivals:
     """What arrived on one lane."""
 
     def __init__(self) -> None:
-        self.entries: list[tuple[int, int, Entry]] = []
-        """(block time, block, message)."""
+        self._rows: list[tuple[Executed, Entry]] = []
+        """In the order of block time."""
         self.worth = _Tally()
         self.tokens: dict[str, _Tally] = defaultdict(_Tally)
 
     def add(self, row: Executed, entry: Entry) -> None:
-        place = bisect_right(self.entries, row.at.block_time_s, key=itemgetter(0))
-        self.entries.insert(place, (row.at.block_time_s, row.at.block_number, entry))
+        place = bisect_right(self._rows, row.at.block_time_s, key=lambda pair: pair[0].at.block_time_s)
+        self._rows.insert(place, (row, entry))
         self.worth.add(row, entry.micro_usd or 0)
         for carried in entry.carried:
             self.tokens[carried.token].add(row, carried.amount)
@@ -125,9 +130,20 @@ class _Arrivals:
         gone = self.worth.undo(number)
         for tally in self.tokens.values():
             tally.undo(number)
-        undone = [entry for _, _, entry in self.entries[len(self.entries) - gone :]]
-        del self.entries[len(self.entries) - gone :]
+        undone = [entry for _, entry in self._rows[len(self._rows) - gone :]]
+        del self._rows[len(self._rows) - gone :]
         return undone
+
+    def has(self, entry: Entry) -> bool:
+        return any(each is entry for _, each in self._rows)
+
+    def without(self, gone: Entry) -> _Arrivals:
+        """The same had `gone` never been sent: where a source takes back what was executed, which is an incident."""
+        left = _Arrivals()
+        for row, entry in self._rows:
+            if entry is not gone:
+                left.add(row, entry)
+        return left
 
 
 class Ledger:
@@ -144,6 +160,7 @@ class Ledger:
         self._by_row: dict[str, Entry] = {}
         self._open: dict[Lane, dict[int, Entry]] = defaultdict(dict)
         self._arrivals: dict[Lane, _Arrivals] = defaultdict(_Arrivals)
+        self._departures: dict[Lane, _Tally] = defaultdict(_Tally)
 
     def apply(self, row: Row) -> None:
         """One row, in chain order, once the judge's record has its whole block."""
@@ -202,6 +219,26 @@ class Ledger:
             slices.append(_newest_first(entries, first, last))
         return merge(*slices, key=lambda entry: -entry.position)
 
+    def sent_in(self, lane: Lane, since_s: int, until_s: int) -> tuple[int, int]:
+        """How many messages were sent after `since_s` up to `until_s`, and what they were worth, as far as priced."""
+        return self._departures[lane].between(since_s, until_s) if lane in self._departures else (0, 0)
+
+    def first_sent_s(self, lane: Lane) -> int | None:
+        """When the lane's first message in our record was sent."""
+        entries = self._by_lane.get(lane)
+        return entries[0].at_s if entries else None
+
+    def senders_since(self, lanes: Iterable[Lane], since_s: int) -> int:
+        """How many addresses sent anything on these lanes since then."""
+        wanted = {*lanes}
+        return sum(
+            any(
+                entry.at_s >= since_s and entry.sent.lane in wanted
+                for entry in takewhile(lambda entry: entry.at_s >= since_s - _CLOCKS_APART_S, _newest_first(entries))
+            )
+            for entries in self._by_sender.values()
+        )
+
     def moved(self, lane: Lane, since_s: int, until_s: int) -> Flow:
         """What arrived after `since_s` up to `until_s`."""
         if lane not in self._arrivals:
@@ -218,15 +255,12 @@ class Ledger:
         self._count += 1
         self._by_row[sent.at.row_id] = entry
         self._by_lane[sent.lane].append(entry)
+        self._departures[sent.lane].add(sent, entry.micro_usd or 0)
         self._by_sender[sent.sender].append(entry)
         self._by_tx[sent.at.tx_hash].append(entry)
         for token in {carried.token for carried in entry.carried}:
             self._by_token[token].append(entry)
-        arrived = self._arrival_of(sent)
-        if arrived is None:
-            self._open[sent.lane][sent.sequence_number] = entry
-        else:
-            self._arrivals[sent.lane].add(arrived, entry)
+        self._place(entry)
 
     def _carried(self, sent: Sent) -> Iterator[Carried]:
         facts = self._record.facts(sent.lane.source)
@@ -255,15 +289,33 @@ class Ledger:
 
     def _undo_sends(self, lane: Lane, number: int) -> None:
         entries = self._by_lane.get(lane, [])
+        if lane in self._departures:
+            self._departures[lane].undo(number)
         while entries and entries[-1].sent.at.block_number > number:
             gone = entries.pop()
             gone.is_gone = True
             del self._by_row[gone.sent.at.row_id]
-            if self._open[lane].get(gone.sent.sequence_number) is gone:
-                del self._open[lane][gone.sent.sequence_number]
+            number_sent = gone.sent.sequence_number
+            if self._open[lane].get(number_sent) is gone:
+                del self._open[lane][number_sent]
+            elif lane in self._arrivals:
+                self._arrivals[lane] = self._arrivals[lane].without(gone)
+            others = self._record.sent.get((lane, number_sent))  # sent twice under one number
+            other = self.entry(others[-1]) if others else None
+            if other is not None and not (lane in self._arrivals and self._arrivals[lane].has(other)):
+                self._place(other)
+
+    def _place(self, entry: Entry) -> None:
+        """Among those that arrived, where the destination was read before the source, or those on their way."""
+        sent = entry.sent
+        arrived = self._arrival_of(sent)
+        if arrived is None:
+            self._open[sent.lane][sent.sequence_number] = entry
+        else:
+            self._arrivals[sent.lane].add(arrived, entry)
 
     def _arrival_of(self, sent: Sent) -> Executed | None:
-        """Its execution, where the destination was read before the source."""
+        """Its first successful execution, if we know of one."""
         executions = self._record.executed.get((sent.lane, sent.sequence_number), ())
         return next((row for row in executions if row.state == "success" and row.leaf == sent.leaf), None)
 

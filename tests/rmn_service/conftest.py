@@ -32,6 +32,7 @@ from ccip_core.protocol.merkle import merkle_root
 from ccip_core.protocol.messages import (
     ChainSelector,
     EVM2AnyRampMessage,
+    EVM2AnyTokenTransfer,
     Lane,
     MerkleRoot,
     PriceUpdates,
@@ -153,7 +154,7 @@ class ScriptedCcip:
             while rpc.head.timestamp_s * 1000 < self.now_ms:
                 self.mine(selector)
 
-    def message(self, lane: Lane, *, data: bytes = b"hello") -> EVM2AnyRampMessage:
+    def message(self, lane: Lane, *, data: bytes = b"hello", amount: int = 0) -> EVM2AnyRampMessage:
         number = len(self.sent.get(lane, ())) + 1
         on_ramp = self.contracts(lane.source).on_ramp
         header = RampMessageHeader(bytes(32), lane.source, lane.dest, number, 0)
@@ -166,13 +167,26 @@ class ScriptedCcip:
             fee_token=b"\x03" * 20,
             fee_token_amount=10**17,
             fee_value_juels=10**17,
-            token_amounts=(),
+            token_amounts=(self.transfer(lane, amount),) if amount else (),
         )
         return message._replace(header=header._replace(message_id=message_id(message, on_ramp=on_ramp)))
 
-    def send(self, lane: Lane, *, data: bytes = b"hello") -> EVM2AnyRampMessage:
-        """An honest message, emitted by the OnRamp in a block of its own."""
-        message = self.message(lane, data=data)
+    def transfer(self, lane: Lane, amount: int) -> EVM2AnyTokenTransfer:
+        """So much BNM, as its pool let it go."""
+        (source,), (dest,) = (self.deployment.chain(end).tokens for end in lane)
+        return EVM2AnyTokenTransfer(
+            source.pool, encode_address(dest.address), (18).to_bytes(32), amount, (90_000).to_bytes(32)
+        )
+
+    def price(self, selector: ChainSelector, usd: int) -> Header:
+        """What one BNM costs on this chain, in whole dollars."""
+        token = self.deployment.chain(selector).tokens[0].address
+        event = events.UsdPerTokenUpdated(token, usd * 10**18, GENESIS_TIMESTAMP_S)
+        return self.mine(selector, (self.contracts(selector).fee_quoter, event))
+
+    def send(self, lane: Lane, *, data: bytes = b"hello", amount: int = 0) -> EVM2AnyRampMessage:
+        """An honest message, emitted by the OnRamp in a block of its own; with so much BNM."""
+        message = self.message(lane, data=data, amount=amount)
         self.sent.setdefault(lane, []).append(message)
         event = events.CCIPMessageSent(lane.dest, message.header.sequence_number, message)
         self.mine(lane.source, (self.contracts(lane.source).on_ramp, event))
