@@ -181,7 +181,7 @@ contract OffRamp_manuallyExecute is CCIPBase {
 
     // ---- curses and forks -----------------------------------------------------------------------------------------
 
-    /// @dev Conformance 47, by hand. INV-CURSE-4
+    /// @dev Conformance 47, by hand. INV-RAMP-2
     function test_RevertWhen_manuallyExecute_sourceCursed() external {
         Internal.Any2EVMRampMessage memory message = failed();
         mend();

@@ -12,7 +12,7 @@ contract OnRamp_getFee is CCIPBase {
         checkEq(s_onRamp.getFee(REMOTE, message), s_feeQuoter.getValidatedFee(REMOTE, message), "the FeeQuoter's");
     }
 
-    /// @dev INV-CURSE-4: nothing is sent to a cursed chain.
+    /// @dev INV-RAMP-2: nothing is sent to a cursed chain.
     function test_RevertWhen_getFee_destCursed() external {
         Client.EVM2AnyMessage memory message = messageFrom("");
         bytes memory error_ = abi.encodeWithSelector(OnRamp.CursedByRMN.selector, REMOTE);
