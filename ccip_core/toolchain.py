@@ -31,6 +31,9 @@ ARTIFACTS = ROOT / "ccip_core" / "artifacts"
 NODE_MAJOR_MIN = 18
 """Older ones bring an npm that doesn't read lock files of version 3."""
 
+CODE_BYTES_MAX = 24_576
+"""EIP-170: a chain takes no larger contract."""
+
 _SYSTEMS = {"Linux": "linux", "Darwin": "darwin"}
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -185,6 +188,12 @@ def _deployable(out: Path) -> Iterator[tuple[str, str]]:
         name = source.stem
         compiled = json.loads((out / source.name / f"{name}.json").read_text())
         bytecode = compiled["bytecode"]["object"]
+        size = len(compiled["deployedBytecode"]["object"].removeprefix("0x")) // 2
+        if size > CODE_BYTES_MAX:
+            raise ToolchainError(
+                f"{name}: {size} bytes of code, a chain takes {CODE_BYTES_MAX}; "
+                "give it fewer optimizer runs in foundry.toml's profile.release"
+            )
         # Interfaces and abstract contracts have no code; libraries have errors at most: their functions are internal.
         if bytecode != "0x" and any(entry["type"] == "function" for entry in compiled["abi"]):
             artifact = {"contractName": name, "abi": compiled["abi"], "bytecode": bytecode}

@@ -1,8 +1,8 @@
 """Where the localnet's bytecode comes from. The deployer takes a `ContractSet` and does not care which.
 
-`chainlink` is the official bytecode out of the npm package `@chainlink/contracts-ccip`, pinned by its sha512. Those
-contracts are BUSL-1.1: a local, non-production network may use them, so they are fetched when needed, kept in a cache
-outside the repository, and never committed. What is our own stands in `ccip_core/artifacts`.
+`own` is our MIT set, whose artifacts stand in `ccip_core/artifacts`. `chainlink` is the official bytecode out of the
+npm package `@chainlink/contracts-ccip`, pinned by its sha512. Those contracts are BUSL-1.1: a local, non-production
+network may use them, so they are fetched when needed, kept in a cache outside the repository, and never committed.
 """
 
 from __future__ import annotations
@@ -86,6 +86,15 @@ def _type_text(parameter: dict[str, Any]) -> str:
     if not parameter["type"].startswith("tuple"):
         return str(parameter["type"])
     return f"({','.join(map(_type_text, parameter['components']))}){parameter['type'].removeprefix('tuple')}"
+
+
+class _OwnContracts:
+    """The artifacts that come with this package."""
+
+    name = "own"
+
+    def artifact(self, contract_name: str) -> Artifact:
+        return own_artifact(contract_name)
 
 
 class _PackageContracts:
@@ -178,6 +187,11 @@ def _move_into_place(whole: Path, folder: Path) -> None:
     except OSError:
         if not folder.is_dir():
             raise
+
+
+def own_contracts() -> ContractSet:
+    """Our contracts; they are there, with nothing to fetch."""
+    return _OwnContracts()
 
 
 @cache

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
 from ccip_core.localnet.anvil import Anvil
-from ccip_core.localnet.contract_set import ContractSet, ContractSetError, chainlink_contracts
+from ccip_core.localnet.contract_set import ContractSet, ContractSetError, chainlink_contracts, own_contracts
 from ccip_core.localnet.deploy import MANUAL_EXECUTION_S, deploy
 from ccip_core.localnet.site import LocalChain
 from ccip_core.protocol.selectors import chain_of_id
@@ -34,7 +34,7 @@ class Localnet:
     def up(
         cls,
         chains: int = 3,
-        contracts: str | ContractSet = "chainlink",
+        contracts: str | ContractSet = "own",
         block_time_s: float = 1.0,
         *,
         blessing: bool = True,
@@ -91,9 +91,11 @@ class Localnet:
 
 def named_contract_set(name: str) -> ContractSet:
     """The contract set that a person means. Raises ContractSetError when there is none such, or it can't be had."""
-    if name != "chainlink":
-        raise ContractSetError(f"contracts = {name}: not known; choose chainlink")
-    return chainlink_contracts()
+    if name == "own":
+        return own_contracts()
+    if name == "chainlink":
+        return chainlink_contracts()
+    raise ContractSetError(f"contracts = {name}: not known; choose own or chainlink")
 
 
 def _local_chain(anvil: Anvil) -> LocalChain:

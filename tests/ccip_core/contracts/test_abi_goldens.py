@@ -1,4 +1,4 @@
-"""Our contracts look from outside as upstream's do: every selector, topic, error and constructor, with names and types.
+"""Our contracts look from outside as upstream's do: each selector, topic, error and constructor, with names and types.
 
 `upstream_abi.txt` holds upstream's tables (facts, computed from its published ABI): a contract a heading, and a line for
 everything that its ABI offers.
