@@ -189,13 +189,13 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
         uint224 packedGasPrice = _getValidatedGasPrice(destChainSelector, config.gasPriceStalenessThreshold);
         uint256 tokens = message.tokenAmounts.length;
         uint256 premium = config.networkFeeUSDCents * USD_CENT;
-        uint256 tokenBytes = 0;
+        uint32 tokenGas = 0;
+        uint32 tokenBytes = 0;
         if (tokens != 0) {
-            uint32 tokenGas;
             (premium, tokenGas, tokenBytes) = _tokenCosts(destChainSelector, config, message, feeTokenPrice);
-            gas += tokenGas;
         }
-        gas += config.destGasOverhead + _calldataGas(config, message.data.length + tokenBytes);
+        uint32 overhead = config.destGasOverhead + tokenGas;
+        gas += overhead + _calldataGas(config, message.data.length + tokenBytes);
 
         uint256 cost = gas * uint112(packedGasPrice) * config.gasMultiplierWeiPerEth
             + premium * s_premiumMultiplierWeiPerEth[message.feeToken];
@@ -237,8 +237,9 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
         }
     }
 
+    /// @dev A base and threshold whose product is more than a uint16 holds leave long messages without a price: panic.
     function _calldataGas(DestChainConfig memory config, uint256 length) private pure returns (uint256) {
-        uint256 threshold = config.destGasPerPayloadByteThreshold;
+        uint16 threshold = config.destGasPerPayloadByteThreshold;
         if (length <= threshold) return length * config.destGasPerPayloadByteBase;
         return threshold * config.destGasPerPayloadByteBase
             + (length - threshold) * config.destGasPerPayloadByteHigh;

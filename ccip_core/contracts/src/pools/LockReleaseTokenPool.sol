@@ -71,15 +71,12 @@ contract LockReleaseTokenPool is TokenPool, ILiquidityContainer {
         emit LiquidityRemoved(msg.sender, amount);
     }
 
-    /// @notice Takes liquidity over from an older pool whose rebalancer this pool is. Owner only.
+    /// @notice Takes liquidity over from an older pool whose rebalancer this pool is; 2^256-1: all of it. Owner only.
     function transferLiquidity(address from, uint256 amount) external onlyOwner {
+        if (amount == type(uint256).max) amount = i_token.balanceOf(from);
+
         LockReleaseTokenPool(from).withdrawLiquidity(amount);
 
         emit LiquidityTransferred(from, amount);
-    }
-
-    /// @inheritdoc TokenPool
-    function supportsInterface(bytes4 interfaceId) public pure override returns (bool) {
-        return interfaceId == type(ILiquidityContainer).interfaceId || super.supportsInterface(interfaceId);
     }
 }
