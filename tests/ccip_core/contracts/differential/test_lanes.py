@@ -36,10 +36,32 @@ ETHER = 10**18
 SOURCE, DEST, ELSEWHERE = 501, 502, 503
 EVM = bytes.fromhex("2812d52c")
 SENT = "0x192442a2b2adb6a7948f097023cb6b57d29d3a7a5dd33e6666d33c39cc456f32"
-COMMIT_DIGEST, EXECUTE_DIGEST, HOME_DIGEST = b"\x00\x0a" + b"\1" * 30, b"\x00\x0a" + b"\2" * 30, b"\x00\x0b" + b"\3" * 30
+COMMIT_DIGEST, EXECUTE_DIGEST, HOME_DIGEST = (
+    b"\x00\x0a" + b"\1" * 30,
+    b"\x00\x0a" + b"\2" * 30,
+    b"\x00\x0b" + b"\3" * 30,
+)
 ON, OFF = (True, 10**6 * ETHER, ETHER), (False, 0, 0)
 DEST_CONFIG = DestChainConfig(
-    True, 5, 30_000, 3_000_000, 300_000, 16, 40, 3_000, 0, 0, 0, EVM, False, 25, 125_000, 200_000, 11 * 10**17, 90_000, 10
+    True,
+    5,
+    30_000,
+    3_000_000,
+    300_000,
+    16,
+    40,
+    3_000,
+    0,
+    0,
+    0,
+    EVM,
+    False,
+    25,
+    125_000,
+    200_000,
+    11 * 10**17,
+    90_000,
+    10,
 )
 GAS_ESTIMATION_SENDER = bytes.fromhex("00c11c11c11c11c11c11c11c11c11c11c11c11c1")
 NO_PRICES = PriceUpdates((), ())
@@ -109,7 +131,13 @@ class Lane:
         self.ocr_sequence = 0
         twins.probes = {
             "uint64": (SOURCE, DEST, ELSEWHERE, 0, 1, 2, 3),
-            "address": (self.user, self.token.address, self.dest_token.address, self.on_ramp.address, self.off_ramp.address),
+            "address": (
+                self.user,
+                self.token.address,
+                self.dest_token.address,
+                self.on_ramp.address,
+                self.off_ramp.address,
+            ),
             "uint8": (0, 1, 2),
             "bytes": (encode_address(self.user), b""),
             "bytes16": (SOURCE.to_bytes(16), DEST.to_bytes(16)),
@@ -120,9 +148,7 @@ class Lane:
         twins, create, send = self.twins, self.twins.create, self.twins.send
         self.token = create("FactoryBurnMintERC20", "T", "T", 18, 0, 10**9 * ETHER, self.user)
         self.dest_token = create("FactoryBurnMintERC20", "T", "T", 6, 0, 0, self.user)
-        self.pool = create(
-            "BurnMintTokenPool", self.token.address, 18, (), self.proxy.address, self.router.address
-        )
+        self.pool = create("BurnMintTokenPool", self.token.address, 18, (), self.proxy.address, self.router.address)
         self.dest_pool = create(
             "BurnMintTokenPool", self.dest_token.address, 6, (), self.dest_proxy.address, self.dest_router.address
         )
@@ -187,7 +213,11 @@ class Lane:
 
     def root(self, leaves, first, last=None, **changes):
         plain = MerkleRoot(
-            SOURCE, encode_address(self.on_ramp.address), first, first + len(leaves) - 1 if last is None else last, merkle_root(leaves)
+            SOURCE,
+            encode_address(self.on_ramp.address),
+            first,
+            first + len(leaves) - 1 if last is None else last,
+            merkle_root(leaves),
         )
         return plain._replace(**changes)
 
@@ -245,9 +275,23 @@ class Lane:
         self.twins.compare_state()
 
 
+@pytest.fixture(scope="module")
+def built_lane(stage, props):
+    with stage.undone():
+        yield Lane(stage, props)
+
+
 @pytest.fixture
-def lane(twins, props):
-    return Lane(twins, props)
+def lane(built_lane):
+    """The lane as it was built."""
+    with built_lane.twins.undone():
+        built_lane.ocr_sequence = 0
+        yield built_lane
+
+
+@pytest.fixture
+def twins(lane):
+    return lane.twins
 
 
 def test_router(twins, lane):
@@ -300,7 +344,10 @@ def test_sending(twins, lane):
         sent = lane.ccip_send(extra_args=extra_args)
         assert sent.extra_args[:4] == bytes.fromhex("181dcf10")  # always V2
         assert int.from_bytes(sent.extra_args[4:36]) == gas_limit
-        assert sent.header.nonce == (0 if sent.extra_args[-1] else sent.header.nonce) != 1 or sent.header.sequence_number == 1
+        assert (
+            sent.header.nonce == (0 if sent.extra_args[-1] else sent.header.nonce) != 1
+            or sent.header.sequence_number == 1
+        )
     lane.ccip_send(extra_args=b"\1\2\3\4" + bytes(32), reverts="InvalidExtraArgsTag")
     lane.ccip_send(extra_args=v1, reverts="")
     lane.ccip_send(extra_args=v2(3_000_001), reverts="MessageGasLimitTooHigh")
@@ -360,7 +407,10 @@ def test_odd_pools_and_tokens_on_the_way_out(twins, lane):
         lane.ccip_send(tokens=[(odd, 5)], reverts="")
     twins.send(pool, "set", 8, token, b"")
     for target, call in (
-        (lane.router.address, codec.encode_call("ccipSend(uint64,(bytes,bytes,(address,uint256)[],address,bytes))", DEST, lane.message())),
+        (
+            lane.router.address,
+            codec.encode_call("ccipSend(uint64,(bytes,bytes,(address,uint256)[],address,bytes))", DEST, lane.message()),
+        ),
         (lane.on_ramp.address, codec.encode_call("withdrawFeeTokens(address[])", [lane.link.address])),
         (
             lane.on_ramp.address,
@@ -397,10 +447,30 @@ def test_on_ramp_called_by_any_router(twins, lane):
     twins.send(ramp, forward, 99, message, 5, lane.user, sender=me, reverts="MustBeCalledByRouter")
     twins.send(ramp, forward, DEST, message, 5, lane.user, sender=me)
     twins.send(ramp, forward, DEST, lane.message(fee_token=lane.weth.address), 5, lane.user, sender=me)
-    twins.send(ramp, forward, DEST, lane.message(fee_token=stranger), 5, lane.user, sender=me, reverts="TokenNotSupported")
+    twins.send(
+        ramp, forward, DEST, lane.message(fee_token=stranger), 5, lane.user, sender=me, reverts="TokenNotSupported"
+    )
     twins.send(ramp, forward, DEST, message, 1_001 * ETHER, lane.user, sender=me, reverts="MessageFeeTooHigh")
-    twins.send(ramp, forward, DEST, lane.message(tokens=[(lane.link.address, 5)]), 5, lane.user, sender=me, reverts="UnsupportedToken")
-    twins.send(ramp, forward, DEST, lane.message(tokens=[(lane.link.address, 0)]), 5, lane.user, sender=me, reverts="CannotSendZeroTokens")
+    twins.send(
+        ramp,
+        forward,
+        DEST,
+        lane.message(tokens=[(lane.link.address, 5)]),
+        5,
+        lane.user,
+        sender=me,
+        reverts="UnsupportedToken",
+    )
+    twins.send(
+        ramp,
+        forward,
+        DEST,
+        lane.message(tokens=[(lane.link.address, 0)]),
+        5,
+        lane.user,
+        sender=me,
+        reverts="CannotSendZeroTokens",
+    )
     twins.send(ramp, forward, DEST, lane.message(receiver=b"any", extra_args=b""), 5, lane.user, sender=me)
     twins.send(lane.rmn, "curse(bytes16)", DEST.to_bytes(16))
     twins.send(ramp, forward, DEST, message, 5, lane.user, sender=me)  # no curse is asked for here
@@ -415,7 +485,9 @@ def test_on_ramp_called_by_any_router(twins, lane):
     twins.compare_state()
 
     allow = "applyAllowlistUpdates"
-    twins.send(ramp, allow, [(DEST, True, [lane.user], [])], sender=stranger, reverts="OnlyCallableByOwnerOrAllowlistAdmin")
+    twins.send(
+        ramp, allow, [(DEST, True, [lane.user], [])], sender=stranger, reverts="OnlyCallableByOwnerOrAllowlistAdmin"
+    )
     twins.send(ramp, allow, [(DEST, False, [lane.user], [])], reverts="InvalidAllowListRequest")
     twins.send(ramp, allow, [(DEST, True, [ZERO], [])], reverts="InvalidAllowListRequest")
     twins.send(ramp, allow, [(DEST, True, [], [lane.user])])
@@ -599,7 +671,14 @@ def test_receivers(twins, lane, mood):
     )
     twins.send(lane.receiver, "setCall", lane.off_ramp.address, by_hand)
     report = [lane.report(messages[:1], messages)]
-    for limit, token_gas in ((0, (0,)), (149_999, (0,)), (400_000, (124_999,)), (400_000, ()), (400_000, (0, 0)), (400_000, (200_000,))):
+    for limit, token_gas in (
+        (0, (0,)),
+        (149_999, (0,)),
+        (400_000, (124_999,)),
+        (400_000, ()),
+        (400_000, (0, 0)),
+        (400_000, (200_000,)),
+    ):
         lane.execute_by_hand(report, [[GasLimitOverride(limit, token_gas)]])
     lane.execute_by_hand(report, [])
     lane.execute_by_hand(report, [[]])
@@ -719,7 +798,7 @@ def test_routing_by_hand(twins, lane):
     for mood in (0, 1, 2, 3, 4, 6):
         twins.send(lane.receiver, "set", mood, bytes(4), False)
         outcome = twins.send(
-            router, route, message, 5_000, 300_000, lane.receiver.address, sender=me, reverts=""
+            router, route, message, 5_000, 300_000, lane.receiver.address, sender=me, reverts="", gas_at=slice(64, 96)
         )
         assert outcome.is_success
     twins.send(router, route, message, 5_000, 100_000, me, sender=me, reverts="NoContract")
@@ -732,8 +811,8 @@ def test_routing_by_hand(twins, lane):
 def test_random_traffic(twins, lane, seed):
     """Messages of all kinds, committed and executed in any order, by anybody, under curses that come and go."""
     dice = random.Random(seed)
-    open_messages, batches, committed = [], [], 0
-    for _ in range(60):
+    open_messages, batches, curses, committed = [], [], [], 0
+    for _ in range(120):
         deed = dice.random()
         if deed < 0.4:
             sent = lane.ccip_send(
@@ -766,9 +845,13 @@ def test_random_traffic(twins, lane, seed):
             else:
                 lane.execute_by_hand([report])
         elif deed < 0.9:
-            rmn = dice.choice((lane.rmn, lane.dest_rmn))
-            subject = dice.choice((SOURCE, DEST, 1 << 120 | 1)).to_bytes(16)
-            twins.send(rmn, dice.choice(("curse(bytes16)", "uncurse(bytes16)")), subject, reverts="")
+            if curses:
+                rmn, subject = curses.pop()
+                twins.send(rmn, "uncurse(bytes16)", subject)
+            else:
+                rmn = dice.choice((lane.rmn, lane.dest_rmn))
+                curses.append((rmn, dice.choice((SOURCE, DEST, 1 << 120 | 1)).to_bytes(16)))
+                twins.send(rmn, "curse(bytes16)", curses[-1][1])
         elif deed < 0.95:
             twins.send(lane.receiver, "set", dice.choice((0, 0, 1, 2, 7)), bytes.fromhex("85572ffb"), False)
         else:
