@@ -1,5 +1,7 @@
-"""TokenPoolFactory and the token that it was made for. Both factories are given the same creation code, so that what they
-deploy stands at the same address."""
+"""TokenPoolFactory and the token that it was made for.
+
+Both factories are given the same creation code, so that what they deploy stands at the same address.
+"""
 
 import pytest
 
@@ -10,6 +12,7 @@ ZERO = b"\0" * 20
 ETHER = 10**18
 OFF, ON = (False, 0, 0), (True, 1_000, 10)
 BURN_MINT, LOCK_RELEASE = 0, 1
+INTERFACES = ("00000000", "ffffffff", "01ffc9a7", "36372b07", "e6599b4d", "06e27847", "8fd6a6ac", "a219a025")
 
 
 def word(number):
@@ -35,7 +38,7 @@ class Scene:
         }
         twins.probes = {"uint64": (0, 7, 8), "address": (self.user, ZERO), "bytes": (word(1), word(2), b"")}
 
-    def remote(self, selector=7, pool=b"", token=b"", kind=BURN_MINT, limit=ON, pool_code=None, token_code=None):
+    def remote(self, selector=7, *, pool=b"", token=b"", kind=BURN_MINT, limit=ON, pool_code=None, token_code=None):
         config = (self.factory.address, self.router, self.rmn, 18)
         pool_code = self.pool_code[kind] if pool_code is None else pool_code
         token_code = self.token_code if token_code is None else token_code
@@ -137,9 +140,7 @@ def test_the_token(twins):
     )
     twins.probes = {
         "address": (owner, minter, burner, user, spender, token.address, twins.deployer, ZERO),
-        "bytes4": tuple(
-            map(bytes.fromhex, "00000000 ffffffff 01ffc9a7 36372b07 e6599b4d 06e27847 8fd6a6ac a219a025".split())
-        ),
+        "bytes4": tuple(bytes.fromhex(interface) for interface in INTERFACES),
     }
     twins.compare_state()
 

@@ -66,6 +66,8 @@ DEST_CONFIG = DestChainConfig(
 GAS_ESTIMATION_SENDER = bytes.fromhex("00c11c11c11c11c11c11c11c11c11c11c11c11c1")
 NO_PRICES = PriceUpdates((), ())
 THRESHOLD_S = 3_600
+GLOBAL_SUBJECT = 1 << 120 | 1
+RECEIVER_INTERFACE = bytes.fromhex("85572ffb")
 
 
 def v2(gas_limit=200_000, out_of_order=True):
@@ -339,15 +341,11 @@ def test_sending(twins, lane):
         (v2(7, True), 7),
         (v2(8, False), 8),
     ):
-        for function in ("getFee",):
-            twins.call(router, function, DEST, lane.message(extra_args=extra_args))
+        twins.call(router, "getFee", DEST, lane.message(extra_args=extra_args))
         sent = lane.ccip_send(extra_args=extra_args)
         assert sent.extra_args[:4] == bytes.fromhex("181dcf10")  # always V2
         assert int.from_bytes(sent.extra_args[4:36]) == gas_limit
-        assert (
-            sent.header.nonce == (0 if sent.extra_args[-1] else sent.header.nonce) != 1
-            or sent.header.sequence_number == 1
-        )
+        assert (sent.header.nonce == 0) == bool(sent.extra_args[-1])  # in any order, or in its sender's
     lane.ccip_send(extra_args=b"\1\2\3\4" + bytes(32), reverts="InvalidExtraArgsTag")
     lane.ccip_send(extra_args=v1, reverts="")
     lane.ccip_send(extra_args=v2(3_000_001), reverts="MessageGasLimitTooHigh")
@@ -478,10 +476,10 @@ def test_on_ramp_called_by_any_router(twins, lane):
     twins.call(ramp, "getFee", 99, message)
     lane.ccip_send(reverts="CursedByRMN")
     twins.send(lane.rmn, "uncurse(bytes16)", DEST.to_bytes(16))
-    twins.send(lane.rmn, "curse(bytes16)", (1 << 120 | 1).to_bytes(16))
+    twins.send(lane.rmn, "curse(bytes16)", GLOBAL_SUBJECT.to_bytes(16))
     lane.ccip_send(reverts="BadARMSignal")
     twins.call(lane.router, "getFee", DEST, message)
-    twins.send(lane.rmn, "uncurse(bytes16)", (1 << 120 | 1).to_bytes(16))
+    twins.send(lane.rmn, "uncurse(bytes16)", GLOBAL_SUBJECT.to_bytes(16))
     twins.compare_state()
 
     allow = "applyAllowlistUpdates"
@@ -658,7 +656,7 @@ def test_executing(twins, lane):
 @pytest.mark.parametrize("mood", range(8))
 def test_receivers(twins, lane, mood):
     """Takes, reverts, bombs, burns its gas, panics, calls back; told again by hand, with more gas and with less."""
-    twins.send(lane.receiver, "set", mood, bytes.fromhex("85572ffb"), False)
+    twins.send(lane.receiver, "set", mood, RECEIVER_INTERFACE, False)
     tokens = [(lane.token.address, 3 * 10**12)]
     messages = commit_two(lane, extra_args=v2(150_000), tokens=tokens)
     again = encode_execute_call(EXECUTE_DIGEST, 7, [lane.report(messages[:1], messages)])
@@ -682,13 +680,13 @@ def test_receivers(twins, lane, mood):
         lane.execute_by_hand(report, [[GasLimitOverride(limit, token_gas)]])
     lane.execute_by_hand(report, [])
     lane.execute_by_hand(report, [[]])
-    twins.send(lane.receiver, "set", 0, bytes.fromhex("85572ffb"), False)
+    twins.send(lane.receiver, "set", 0, RECEIVER_INTERFACE, False)
     lane.execute_by_hand([lane.report(messages, messages)])
     lane.states(3)
 
 
 @pytest.mark.parametrize(
-    ("claimed", "claims_all", "data", "gas_limit"),
+    "case",
     [
         ("85572ffb", False, b"x", 0),
         ("85572ffb", False, b"", 0),
@@ -698,7 +696,8 @@ def test_receivers(twins, lane, mood):
         ("85572ffb", False, b"x", 1_000),
     ],
 )
-def test_who_is_called_at_all(twins, lane, claimed, claims_all, data, gas_limit):
+def test_who_is_called_at_all(twins, lane, case):
+    claimed, claims_all, data, gas_limit = case
     twins.send(lane.receiver, "set", 0, bytes.fromhex(claimed), claims_all)
     messages = commit_two(lane, extra_args=v2(gas_limit), data=data, tokens=[(lane.token.address, 10**12)])
     lane.execute(lane.report(messages, messages))
@@ -803,58 +802,83 @@ def test_routing_by_hand(twins, lane):
         assert outcome.is_success
     twins.send(router, route, message, 5_000, 100_000, me, sender=me, reverts="NoContract")
     twins.send(router, route, message, 5_000, 2**255, lane.receiver.address, sender=me, reverts="NotEnoughGasForCall")
-    twins.send(lane.dest_rmn, "curse(bytes16)", (1 << 120 | 1).to_bytes(16))
+    twins.send(lane.dest_rmn, "curse(bytes16)", GLOBAL_SUBJECT.to_bytes(16))
     twins.send(router, route, message, 5_000, 100_000, lane.receiver.address, sender=me, reverts="BadARMSignal")
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_random_traffic(twins, lane, seed):
+class RandomTraffic:
     """Messages of all kinds, committed and executed in any order, by anybody, under curses that come and go."""
-    dice = random.Random(seed)
-    open_messages, batches, curses, committed = [], [], [], 0
-    for _ in range(120):
-        deed = dice.random()
-        if deed < 0.4:
-            sent = lane.ccip_send(
-                receiver=encode_address(dice.choice((lane.receiver.address, lane.user))),
-                data=dice.choice((b"", b"x", bytes(dice.randrange(2_000)))),
-                tokens=[
-                    (dice.choice((lane.token.address, lane.odd_token.address)), dice.choice((0, 1, 10**12 + 7)))
-                    for _ in range(dice.choice((0, 0, 0, 1, 2)))
-                ],
-                fee_token=dice.choice((lane.link.address, ZERO)),
-                extra_args=dice.choice((b"", v2(100_000), v2(dice.randrange(400_000), False), b"\1")),
-                value=dice.choice((0, 0, ETHER)),
-                reverts="",
-            )
-            if sent is not None:
-                open_messages.append(to_any2evm(sent))
-        elif deed < 0.55 and open_messages:
-            batch = open_messages[: dice.randrange(1, len(open_messages) + 1)]
-            root = lane.root([lane.leaf(message) for message in batch], dice.choice((committed + 1,) * 5 + (1,)))
-            if lane.commit([root], oracles=dice.choice(((0, 1), (2, 3), (1, 1)))).is_success:
-                batches.append(batch)
-                committed += len(batch)
-                del open_messages[: len(batch)]
-        elif deed < 0.85 and batches:
-            batch = dice.choice(batches)
-            chosen = sorted(dice.sample(range(len(batch)), dice.randrange(1, len(batch) + 1)))
-            report = lane.report([batch[place] for place in chosen], batch)
-            if dice.random() < 0.7:
-                lane.execute(report)
-            else:
-                lane.execute_by_hand([report])
-        elif deed < 0.9:
-            if curses:
-                rmn, subject = curses.pop()
-                twins.send(rmn, "uncurse(bytes16)", subject)
-            else:
-                rmn = dice.choice((lane.rmn, lane.dest_rmn))
-                curses.append((rmn, dice.choice((SOURCE, DEST, 1 << 120 | 1)).to_bytes(16)))
-                twins.send(rmn, "curse(bytes16)", curses[-1][1])
-        elif deed < 0.95:
-            twins.send(lane.receiver, "set", dice.choice((0, 0, 1, 2, 7)), bytes.fromhex("85572ffb"), False)
+
+    def __init__(self, lane, seed):
+        self.lane, self.twins, self.dice = lane, lane.twins, random.Random(seed)
+        self.open_messages, self.batches, self.curses = [], [], []
+        self.committed = 0
+
+    def act(self):
+        deeds = (self.send, self.commit, self.execute, self.curse, self.set_mood, self.wait)
+        self.dice.choices(deeds, (8, 3, 6, 1, 1, 1))[0]()
+
+    def send(self):
+        lane, choose = self.lane, self.dice.choice
+        sent = lane.ccip_send(
+            receiver=encode_address(choose((lane.receiver.address, lane.user))),
+            data=choose((b"", b"x", bytes(self.dice.randrange(2_000)))),
+            tokens=[
+                (choose((lane.token.address, lane.odd_token.address)), choose((0, 1, 10**12 + 7)))
+                for _ in range(choose((0, 0, 0, 1, 2)))
+            ],
+            fee_token=choose((lane.link.address, ZERO)),
+            extra_args=choose((b"", v2(100_000), v2(self.dice.randrange(400_000), False), b"\1")),
+            value=choose((0, 0, ETHER)),
+            reverts="",
+        )
+        if sent is not None:
+            self.open_messages.append(to_any2evm(sent))
+
+    def commit(self):
+        if not self.open_messages:
+            return
+        batch = self.open_messages[: self.dice.randrange(1, len(self.open_messages) + 1)]
+        first = self.dice.choice((*(self.committed + 1,) * 5, 1))
+        root = self.lane.root([self.lane.leaf(message) for message in batch], first)
+        if self.lane.commit([root], oracles=self.dice.choice(((0, 1), (2, 3), (1, 1)))).is_success:
+            self.batches.append(batch)
+            self.committed += len(batch)
+            del self.open_messages[: len(batch)]
+
+    def execute(self):
+        if not self.batches:
+            return
+        batch = self.dice.choice(self.batches)
+        chosen = sorted(self.dice.sample(range(len(batch)), self.dice.randrange(1, len(batch) + 1)))
+        report = self.lane.report([batch[place] for place in chosen], batch)
+        if self.dice.random() < 0.7:
+            self.lane.execute(report)
         else:
-            twins.warp(dice.choice((1, THRESHOLD_S + 1)))
-    lane.states(30)
-    assert committed
+            self.lane.execute_by_hand([report])
+
+    def curse(self):
+        if self.curses:
+            rmn, subject = self.curses.pop()
+            self.twins.send(rmn, "uncurse(bytes16)", subject)
+        else:
+            rmn = self.dice.choice((self.lane.rmn, self.lane.dest_rmn))
+            subject = self.dice.choice((SOURCE, DEST, GLOBAL_SUBJECT)).to_bytes(16)
+            self.curses.append((rmn, subject))
+            self.twins.send(rmn, "curse(bytes16)", subject)
+
+    def set_mood(self):
+        mood = self.dice.choice((0, 0, 1, 2, 7))
+        self.twins.send(self.lane.receiver, "set", mood, RECEIVER_INTERFACE, False)
+
+    def wait(self):
+        self.twins.warp(self.dice.choice((1, THRESHOLD_S + 1)))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_traffic(lane, seed):
+    traffic = RandomTraffic(lane, seed)
+    for _ in range(120):
+        traffic.act()
+    lane.states(40)
+    assert traffic.committed
