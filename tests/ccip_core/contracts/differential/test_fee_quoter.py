@@ -68,7 +68,9 @@ class Scene:
             twins.actor, ("link", "weth", "usdc", "other", "unpriced")
         )
         self.updater, self.stranger = twins.actor("updater"), twins.actor("stranger")
-        configs = [(selector, PLAIN._replace(chain_family_selector=bytes.fromhex(f))) for selector, f in FAMILIES.items()]
+        configs = [
+            (selector, PLAIN._replace(chain_family_selector=bytes.fromhex(f))) for selector, f in FAMILIES.items()
+        ]
         configs[1] = (ODD, ROLLUP)
         override = TokenTransferFeeConfig(50, 500, 10, 90_000, 640, True)
         self.quoter = twins.create(
@@ -136,7 +138,15 @@ def test_price_feeds(twins, scene, props):
             "updateTokenPriceFeeds",
             [(scene.link, (feed.address, decimals, enabled)), (scene.usdc, (ZERO, decimals, enabled))],
         )
-        for feed_decimals, answer in ((8, 15 * 10**8), (18, 1), (0, 3), (36, 10**40), (8, 0), (8, 2**256 - 1), (8, 2**255 - 1)):
+        for feed_decimals, answer in (
+            (8, 15 * 10**8),
+            (18, 1),
+            (0, 3),
+            (36, 10**40),
+            (8, 0),
+            (8, 2**256 - 1),
+            (8, 2**255 - 1),
+        ):
             for updated_at in (0, 1_900_000_000, 1_900_000_500, 2**32 + 5):
                 twins.send(feed, "set", feed_decimals, answer, updated_at)
                 twins.call(quoter, "getTokenPrice", scene.link)
@@ -251,7 +261,9 @@ RECEIVERS = (
 def test_extra_args_and_receivers(twins, scene, selector):
     """Issue 5, 2(e): V1 in one and two words, nothing at all, unknown tags; for every family."""
     scene.price(twins)
-    good = {APTOS: word(99), SVM: word(99), SUI: word(99_999), TVM: bytes(2) + word(99) + bytes(2)}.get(selector, word(5_000))
+    good = {APTOS: word(99), SVM: word(99), SUI: word(99_999), TVM: bytes(2) + word(99) + bytes(2)}.get(
+        selector, word(5_000)
+    )
     best = {SVM: svm(), SUI: sui()}.get(selector, v2(9, True))
     for extra_args in EXTRA_ARGS:
         twins.call(scene.quoter, "getValidatedFee", selector, (good, b"x", [], scene.link, extra_args))
@@ -304,7 +316,7 @@ def test_order_of_errors(twins, scene):
     stages = [
         (UNSET, bad),
         (EVM, bad),
-        (EVM, bad[:3] + (scene.unpriced, bad[4])),
+        (EVM, (*bad[:3], scene.unpriced, bad[4])),
         (EVM, (b"", b"", bad[2], scene.unpriced, bad[4])),
         (EVM, (b"", b"", [], scene.unpriced, bad[4])),
         (EVM, (b"", b"", [], scene.unpriced, v2(3_000_001))),
@@ -352,21 +364,31 @@ def test_configuration(twins, scene):
     twins.send(quoter, "applyFeeTokensUpdates", [scene.usdc], [scene.usdc, scene.link])
     twins.send(quoter, "applyPremiumMultiplierWeiPerEthUpdates", [], sender=stranger, reverts=owner_only)
     twins.send(quoter, "applyPremiumMultiplierWeiPerEthUpdates", [(scene.link, 0), (ZERO, 2**64 - 1)])
-    twins.send(quoter, "applyAuthorizedCallerUpdates", ([stranger], [scene.updater]), sender=stranger, reverts=owner_only)
+    twins.send(
+        quoter, "applyAuthorizedCallerUpdates", ([stranger], [scene.updater]), sender=stranger, reverts=owner_only
+    )
     twins.send(quoter, "applyAuthorizedCallerUpdates", ([stranger, stranger], [scene.updater, scene.updater, ZERO]))
     twins.send(quoter, "applyAuthorizedCallerUpdates", ([ZERO], []), reverts="ZeroAddressNotAllowed")
 
     update = "applyTokenTransferFeeConfigUpdates"
     good = TokenTransferFeeConfig(1, 2, 3, 4, 32, True)
     twins.send(quoter, update, [], [], sender=stranger, reverts=owner_only)
-    twins.send(quoter, update, [(EVM, [(scene.link, good._replace(min_fee_usd_cents=2))])], [], reverts="InvalidFeeRange")
     twins.send(
-        quoter, update, [(EVM, [(scene.link, good._replace(dest_bytes_overhead=31))])], [], reverts="InvalidDestBytesOverhead"
+        quoter, update, [(EVM, [(scene.link, good._replace(min_fee_usd_cents=2))])], [], reverts="InvalidFeeRange"
+    )
+    twins.send(
+        quoter,
+        update,
+        [(EVM, [(scene.link, good._replace(dest_bytes_overhead=31))])],
+        [],
+        reverts="InvalidDestBytesOverhead",
     )
     both = good._replace(min_fee_usd_cents=9, dest_bytes_overhead=0)
     twins.send(quoter, update, [(EVM, [(scene.link, both)])], [], reverts="")
     twins.send(quoter, update, [(EVM, [(scene.link, both._replace(is_enabled=False))])], [], reverts="")
-    twins.send(quoter, update, [(EVM, [(scene.link, good), (scene.weth, good)]), (0, [])], [(EVM, scene.link), (9, ZERO)])
+    twins.send(
+        quoter, update, [(EVM, [(scene.link, good), (scene.weth, good)]), (0, [])], [(EVM, scene.link), (9, ZERO)]
+    )
     twins.compare_state()
 
     update = "applyDestChainConfigUpdates"
@@ -423,7 +445,12 @@ def test_random_fees(twins, scene, seed):
         )
         twins.send(scene.quoter, "applyDestChainConfigUpdates", [(EVM, config)])
         fees = [
-            (token, TokenTransferFeeConfig(up_to(31), 2**31 + up_to(31), up_to(16), up_to(32), 32 + up_to(20), dice.random() < 0.7))
+            (
+                token,
+                TokenTransferFeeConfig(
+                    up_to(31), 2**31 + up_to(31), up_to(16), up_to(32), 32 + up_to(20), dice.random() < 0.7
+                ),
+            )
             for token in dice.sample(tokens, 3)
         ]
         twins.send(scene.quoter, "applyTokenTransferFeeConfigUpdates", [(EVM, fees)], [(EVM, dice.choice(tokens))])
