@@ -7,7 +7,7 @@ STAMP := $(VENV)/.setup-stamp
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.setup-stamp
 
-.PHONY: setup demo test check verify simulate bench contracts lock clean
+.PHONY: setup demo test check verify simulate bench contracts mutants lock clean
 
 setup: $(STAMP)
 
@@ -46,7 +46,7 @@ check: setup
 # committed artifacts; journeys and attacks run once more, on upstream's contracts. About 9 minutes on 2 cores.
 verify: setup
 	@$(BIN)/pytest -n 2 --dist load --hypothesis-profile=verify --timeout=1200 -m hypothesis
-	@FOUNDRY_PROFILE=verify CCIP_RELEASED=true $(BIN)/pytest --timeout=1200 tests/ccip_core/contracts/test_forge.py
+	@FOUNDRY_PROFILE=verify CCIP_CODE=../artifacts $(BIN)/pytest --timeout=1200 tests/ccip_core/contracts/test_forge.py
 	@$(BIN)/pytest --contracts=chainlink tests/journeys/test_lanes.py tests/journeys/test_attacks.py tests/ccip_core/attacks \
 	  tests/ccip_core/localnet
 
@@ -70,6 +70,10 @@ $(BENCH_STAMP): requirements.bench.lock $(STAMP)
 
 contracts: setup
 	@$(BIN)/python -m ccip_core.toolchain build-artifacts
+
+# Breaks one line of a contract at a time and asks its tests; fails if one survives without a reason in mutants.toml.
+mutants: setup
+	@$(BIN)/python -m ccip_core.contract_mutants
 
 lock: setup
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \

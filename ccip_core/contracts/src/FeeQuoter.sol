@@ -163,23 +163,27 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
     }
 
     /// @notice The price of a token and of gas, packed as in `Internal.GasPriceUpdate`, both good to be used now.
-    function getTokenAndGasPrices(
-        address token,
-        uint64 destChainSelector
-    ) external view returns (uint224 tokenPrice, uint224 gasPriceValue) {
+    function getTokenAndGasPrices(address token, uint64 destChainSelector)
+        external
+        view
+        returns (uint224 tokenPrice, uint224 gasPriceValue)
+    {
         DestChainConfig memory config = s_destChainConfigs[destChainSelector];
         if (!config.isEnabled) revert DestinationChainNotEnabled(destChainSelector);
-        return (
-            _getValidatedTokenPrice(token),
-            _getValidatedGasPrice(destChainSelector, config.gasPriceStalenessThreshold)
-        );
+        return
+            (
+                _getValidatedTokenPrice(token),
+                _getValidatedGasPrice(destChainSelector, config.gasPriceStalenessThreshold)
+            );
     }
 
     /// @inheritdoc IFeeQuoter
-    function getValidatedFee(
-        uint64 destChainSelector,
-        Client.EVM2AnyMessage calldata message
-    ) external view override returns (uint256 feeTokenAmount) {
+    function getValidatedFee(uint64 destChainSelector, Client.EVM2AnyMessage calldata message)
+        external
+        view
+        override
+        returns (uint256 feeTokenAmount)
+    {
         DestChainConfig memory config = s_destChainConfigs[destChainSelector];
         if (!config.isEnabled) revert DestinationChainNotEnabled(destChainSelector);
         if (!s_feeTokens.contains(message.feeToken)) revert FeeTokenNotSupported(message.feeToken);
@@ -197,8 +201,8 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
         uint32 overhead = config.destGasOverhead + tokenGas;
         gas += overhead + _calldataGas(config, message.data.length + tokenBytes);
 
-        uint256 cost = gas * uint112(packedGasPrice) * config.gasMultiplierWeiPerEth
-            + premium * s_premiumMultiplierWeiPerEth[message.feeToken];
+        uint256 cost = gas * uint112(packedGasPrice) * config.gasMultiplierWeiPerEth + premium
+            * s_premiumMultiplierWeiPerEth[message.feeToken];
         if (config.destDataAvailabilityMultiplierBps != 0) {
             uint256 gasPrice = uint112(packedGasPrice >> Internal.GAS_PRICE_BITS);
             cost += _dataAvailabilityCost(config, gasPrice, message.data.length, tokens, tokenBytes);
@@ -226,9 +230,8 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
             }
             uint256 share = 0;
             if (own.deciBps != 0) {
-                uint256 price = tokenAmount.token == message.feeToken
-                    ? feeTokenPrice
-                    : _getValidatedTokenPrice(tokenAmount.token);
+                uint256 price =
+                    tokenAmount.token == message.feeToken ? feeTokenPrice : _getValidatedTokenPrice(tokenAmount.token);
                 share = price * tokenAmount.amount / 1e18 * own.deciBps / DECI_BPS;
             }
             feeUSD += _clamp(share, own.minFeeUSDCents * USD_CENT, own.maxFeeUSDCents * USD_CENT);
@@ -241,8 +244,7 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
     function _calldataGas(DestChainConfig memory config, uint256 length) private pure returns (uint256) {
         uint16 threshold = config.destGasPerPayloadByteThreshold;
         if (length <= threshold) return length * config.destGasPerPayloadByteBase;
-        return threshold * config.destGasPerPayloadByteBase
-            + (length - threshold) * config.destGasPerPayloadByteHigh;
+        return threshold * config.destGasPerPayloadByteBase + (length - threshold) * config.destGasPerPayloadByteHigh;
     }
 
     /// @dev What a rollup pays for publishing the message; USD with 36 decimals.
@@ -253,8 +255,8 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
         uint256 tokens,
         uint256 tokenBytes
     ) private pure returns (uint256) {
-        uint256 length = Internal.MESSAGE_FIXED_BYTES + dataLength
-            + tokens * Internal.MESSAGE_FIXED_BYTES_PER_TOKEN + tokenBytes;
+        uint256 length = Internal.MESSAGE_FIXED_BYTES + dataLength + tokens * Internal.MESSAGE_FIXED_BYTES_PER_TOKEN
+            + tokenBytes;
         uint256 gas = length * config.destGasPerDataAvailabilityByte + config.destDataAvailabilityOverheadGas;
         return gas * gasPrice * config.destDataAvailabilityMultiplierBps * DATA_AVAILABILITY_SCALE;
     }
@@ -297,15 +299,13 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
             return (msgFeeJuels, parsed.allowOutOfOrderExecution, Client._argsToBytes(parsed), messageReceiver);
         }
         if (family == Internal.CHAIN_FAMILY_SELECTOR_SVM) {
-            bytes32 receiver = DestinationRules._parseSVM(
-                extraArgs, config.maxPerMsgGasLimit, config.enforceOutOfOrder
-            ).tokenReceiver;
+            bytes32 receiver =
+                DestinationRules._parseSVM(extraArgs, config.maxPerMsgGasLimit, config.enforceOutOfOrder).tokenReceiver;
             return (msgFeeJuels, true, extraArgs, abi.encode(receiver));
         }
         if (family == Internal.CHAIN_FAMILY_SELECTOR_SUI) {
-            bytes32 receiver = DestinationRules._parseSui(
-                extraArgs, config.maxPerMsgGasLimit, config.enforceOutOfOrder
-            ).tokenReceiver;
+            bytes32 receiver =
+                DestinationRules._parseSui(extraArgs, config.maxPerMsgGasLimit, config.enforceOutOfOrder).tokenReceiver;
             return (msgFeeJuels, true, extraArgs, abi.encode(receiver));
         }
         revert DestinationRules.InvalidChainFamilySelector(family);
@@ -351,9 +351,11 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
 
         bytes4 family = config.chainFamilySelector;
         if (_isGeneric(family)) {
-            gasLimit = DestinationRules._parseGeneric(
+            gasLimit =
+            DestinationRules._parseGeneric(
                 message.extraArgs, config.defaultTxGasLimit, config.maxPerMsgGasLimit, config.enforceOutOfOrder
-            ).gasLimit;
+            )
+            .gasLimit;
             DestinationRules._validateAddress(family, message.receiver, gasLimit);
             return gasLimit;
         }
@@ -371,10 +373,11 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
 
     /// @return computeUnits For the receiver.
     /// @return length Of the accounts and tokens in Solana's transaction.
-    function _validateForSVM(
-        DestChainConfig memory config,
-        Client.EVM2AnyMessage calldata message
-    ) private pure returns (uint256 computeUnits, uint256 length) {
+    function _validateForSVM(DestChainConfig memory config, Client.EVM2AnyMessage calldata message)
+        private
+        pure
+        returns (uint256 computeUnits, uint256 length)
+    {
         Client.SVMExtraArgsV1 memory parsed =
             DestinationRules._parseSVM(message.extraArgs, config.maxPerMsgGasLimit, config.enforceOutOfOrder);
         computeUnits = parsed.computeUnits;
@@ -395,10 +398,11 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
 
     /// @return gasLimit For the receiver.
     /// @return length Of the objects and tokens in Sui's transaction.
-    function _validateForSui(
-        DestChainConfig memory config,
-        Client.EVM2AnyMessage calldata message
-    ) private pure returns (uint256 gasLimit, uint256 length) {
+    function _validateForSui(DestChainConfig memory config, Client.EVM2AnyMessage calldata message)
+        private
+        pure
+        returns (uint256 gasLimit, uint256 length)
+    {
         Client.SuiExtraArgsV1 memory parsed =
             DestinationRules._parseSui(message.extraArgs, config.maxPerMsgGasLimit, config.enforceOutOfOrder);
         gasLimit = parsed.gasLimit;
@@ -416,13 +420,13 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
         length += message.tokenAmounts.length * SUI_TOKEN_BYTES;
     }
 
-    function _poolBytes(
-        uint64 destChainSelector,
-        Client.EVM2AnyMessage calldata message
-    ) private view returns (uint256 length) {
+    function _poolBytes(uint64 destChainSelector, Client.EVM2AnyMessage calldata message)
+        private
+        view
+        returns (uint256 length)
+    {
         for (uint256 i = 0; i < message.tokenAmounts.length; ++i) {
-            uint256 own =
-                s_tokenTransferFeeConfig[destChainSelector][message.tokenAmounts[i].token].destBytesOverhead;
+            uint256 own = s_tokenTransferFeeConfig[destChainSelector][message.tokenAmounts[i].token].destBytesOverhead;
             length += own == 0 ? Pool.CCIP_LOCK_OR_BURN_V1_RET_BYTES : own;
         }
     }
@@ -443,10 +447,11 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
         return s_destChainConfigs[destChainSelector];
     }
 
-    function getTokenTransferFeeConfig(
-        uint64 destChainSelector,
-        address token
-    ) external view returns (TokenTransferFeeConfig memory tokenTransferFeeConfig) {
+    function getTokenTransferFeeConfig(uint64 destChainSelector, address token)
+        external
+        view
+        returns (TokenTransferFeeConfig memory tokenTransferFeeConfig)
+    {
         return s_tokenTransferFeeConfig[destChainSelector][token];
     }
 
@@ -460,10 +465,10 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
     }
 
     /// @notice Takes fee tokens off the list, then puts fee tokens on it. Owner only.
-    function applyFeeTokensUpdates(
-        address[] memory feeTokensToRemove,
-        address[] memory feeTokensToAdd
-    ) external onlyOwner {
+    function applyFeeTokensUpdates(address[] memory feeTokensToRemove, address[] memory feeTokensToAdd)
+        external
+        onlyOwner
+    {
         _applyFeeTokensUpdates(feeTokensToRemove, feeTokensToAdd);
     }
 
@@ -477,9 +482,10 @@ contract FeeQuoter is Prices, IFeeQuoter, ITypeAndVersion {
     }
 
     /// @notice Sets what fees of a token are multiplied with, beside the gas. Owner only.
-    function applyPremiumMultiplierWeiPerEthUpdates(
-        PremiumMultiplierWeiPerEthArgs[] memory premiumMultiplierWeiPerEthArgs
-    ) external onlyOwner {
+    function applyPremiumMultiplierWeiPerEthUpdates(PremiumMultiplierWeiPerEthArgs[] memory premiumMultiplierWeiPerEthArgs)
+        external
+        onlyOwner
+    {
         _applyPremiumMultiplierWeiPerEthUpdates(premiumMultiplierWeiPerEthArgs);
     }
 

@@ -14,12 +14,13 @@ interface Vm {
     function chainId(uint256 newChainId) external;
     function deal(address account, uint256 balance) external;
     function envOr(string calldata name, bytes calldata otherwise) external view returns (bytes memory);
-    function envOr(string calldata name, bool otherwise) external view returns (bool);
+    function envOr(string calldata name, string calldata otherwise) external view returns (string memory);
     function etch(address account, bytes calldata code) external;
     function expectEmit(address emitter) external;
     function expectRevert() external;
     function expectRevert(bytes calldata revertData) external;
     function getCode(string calldata artifact) external view returns (bytes memory);
+    function isFile(string calldata path) external view returns (bool);
     function getRecordedLogs() external returns (Log[] memory);
     function prank(address sender) external;
     function recordLogs() external;
@@ -43,11 +44,12 @@ abstract contract Test {
     }
 
     /// @dev Deploys a contract of `src` by name. Tests don't say `new`, which would compile each contract into each test;
-    /// and with CCIP_RELEASED=true it is the committed artifact that is tested.
+    /// and with CCIP_CODE=../artifacts it is the committed artifact that is tested; a mutant stands in a folder of its own.
     function deployed(string memory name, bytes memory arguments) internal returns (address account) {
-        bool isReleased = vm.envOr("CCIP_RELEASED", false);
-        string memory place =
-            isReleased ? string.concat("../artifacts/", name, ".json") : string.concat(name, ".sol:", name);
+        string memory folder = vm.envOr("CCIP_CODE", string(""));
+        string memory file = string.concat(folder, "/", name, ".json");
+        bool isThere = bytes(folder).length != 0 && vm.isFile(file);
+        string memory place = isThere ? file : string.concat(name, ".sol:", name);
         bytes memory creation = bytes.concat(vm.getCode(place), arguments);
         assembly ("memory-safe") {
             account := create(0, add(creation, 0x20), mload(creation))

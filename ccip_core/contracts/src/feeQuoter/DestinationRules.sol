@@ -57,10 +57,11 @@ library DestinationRules {
     // ---- extra arguments --------------------------------------------------------------------------------------------
 
     /// @notice V2, or V1 as tutorials still send it, also with its old second word; empty: the default gas limit, in order.
-    function _parseGeneric(
-        bytes calldata extraArgs,
-        uint64 defaultGasLimit
-    ) internal pure returns (Client.GenericExtraArgsV2 memory) {
+    function _parseGeneric(bytes calldata extraArgs, uint64 defaultGasLimit)
+        internal
+        pure
+        returns (Client.GenericExtraArgsV2 memory)
+    {
         if (extraArgs.length == 0) return Client.GenericExtraArgsV2(defaultGasLimit, false);
 
         bytes4 tag = bytes4(extraArgs);
@@ -83,11 +84,11 @@ library DestinationRules {
         if (enforceOutOfOrder && !parsed.allowOutOfOrderExecution) revert ExtraArgOutOfOrderExecutionMustBeTrue();
     }
 
-    function _parseSVM(
-        bytes calldata extraArgs,
-        uint256 computeUnitsMax,
-        bool enforceOutOfOrder
-    ) internal pure returns (Client.SVMExtraArgsV1 memory parsed) {
+    function _parseSVM(bytes calldata extraArgs, uint256 computeUnitsMax, bool enforceOutOfOrder)
+        internal
+        pure
+        returns (Client.SVMExtraArgsV1 memory parsed)
+    {
         if (extraArgs.length == 0) revert InvalidExtraArgsData();
         bytes calldata arguments = extraArgs[4:];
         if (bytes4(extraArgs) != Client.SVM_EXTRA_ARGS_V1_TAG) revert InvalidExtraArgsTag();
@@ -96,11 +97,11 @@ library DestinationRules {
         if (parsed.computeUnits > computeUnitsMax) revert MessageComputeUnitLimitTooHigh();
     }
 
-    function _parseSui(
-        bytes calldata extraArgs,
-        uint256 gasLimitMax,
-        bool enforceOutOfOrder
-    ) internal pure returns (Client.SuiExtraArgsV1 memory parsed) {
+    function _parseSui(bytes calldata extraArgs, uint256 gasLimitMax, bool enforceOutOfOrder)
+        internal
+        pure
+        returns (Client.SuiExtraArgsV1 memory parsed)
+    {
         if (extraArgs.length == 0) revert InvalidExtraArgsData();
         bytes calldata arguments = extraArgs[4:];
         if (bytes4(extraArgs) != Client.SUI_EXTRA_ARGS_V1_TAG) revert InvalidExtraArgsTag();

@@ -58,8 +58,7 @@ abstract contract Prices is AuthorizedCallers, IReceiver {
 
     uint32 internal immutable i_tokenPriceStalenessThreshold; // s
 
-    mapping(uint64 destChainSelector => Internal.TimestampedPackedUint224) internal
-        s_usdPerUnitGasByDestChainSelector;
+    mapping(uint64 destChainSelector => Internal.TimestampedPackedUint224) internal s_usdPerUnitGasByDestChainSelector;
     mapping(address token => Internal.TimestampedPackedUint224) internal s_usdPerToken;
     mapping(address token => TokenPriceFeedConfig) internal s_usdPriceFeedsPerToken;
     mapping(bytes32 reportId => bool) internal s_isReportAllowed;
@@ -114,11 +113,11 @@ abstract contract Prices is AuthorizedCallers, IReceiver {
     }
 
     /// @notice So much of one token in another, by their prices; rounded down.
-    function convertTokenAmount(
-        address fromToken,
-        uint256 fromTokenAmount,
-        address toToken
-    ) public view returns (uint256) {
+    function convertTokenAmount(address fromToken, uint256 fromTokenAmount, address toToken)
+        public
+        view
+        returns (uint256)
+    {
         uint256 value = fromTokenAmount * _getValidatedTokenPrice(fromToken);
         return value / _getValidatedTokenPrice(toToken);
     }
@@ -243,12 +242,11 @@ abstract contract Prices is AuthorizedCallers, IReceiver {
         emit UsdPerTokenUpdated(feed.token, price, feed.timestamp);
     }
 
-    function _reportId(
-        address forwarder,
-        address workflowOwner,
-        bytes10 workflowName,
-        bytes2 reportName
-    ) private pure returns (bytes32) {
+    function _reportId(address forwarder, address workflowOwner, bytes10 workflowName, bytes2 reportName)
+        private
+        pure
+        returns (bytes32)
+    {
         return keccak256(abi.encode(forwarder, workflowOwner, workflowName, reportName));
     }
 

@@ -72,9 +72,8 @@ library RateLimiter {
 
     /// @notice The bucket as it stands now, refilled.
     function _currentTokenBucketState(TokenBucket memory bucket) internal view returns (TokenBucket memory) {
-        bucket.tokens = uint128(
-            _refilled(bucket.capacity, bucket.tokens, block.timestamp - bucket.lastUpdated, bucket.rate)
-        );
+        bucket.tokens =
+            uint128(_refilled(bucket.capacity, bucket.tokens, block.timestamp - bucket.lastUpdated, bucket.rate));
         bucket.lastUpdated = uint32(block.timestamp);
         return bucket;
     }
@@ -103,12 +102,7 @@ library RateLimiter {
         }
     }
 
-    function _refilled(
-        uint256 capacity,
-        uint256 tokens,
-        uint256 elapsed,
-        uint256 rate
-    ) private pure returns (uint256) {
+    function _refilled(uint256 capacity, uint256 tokens, uint256 elapsed, uint256 rate) private pure returns (uint256) {
         return _min(capacity, tokens + elapsed * rate);
     }
 

@@ -23,13 +23,9 @@ contract LockReleaseTokenPool is TokenPool, ILiquidityContainer {
 
     address internal s_rebalancer;
 
-    constructor(
-        IERC20 token,
-        uint8 localTokenDecimals,
-        address[] memory allowlist,
-        address rmnProxy,
-        address router
-    ) TokenPool(token, localTokenDecimals, allowlist, rmnProxy, router) {}
+    constructor(IERC20 token, uint8 localTokenDecimals, address[] memory allowlist, address rmnProxy, address router)
+        TokenPool(token, localTokenDecimals, allowlist, rmnProxy, router)
+    {}
 
     function _lockOrBurn(uint256 amount) internal override {
         // The Router has moved the tokens here: they simply stay.

@@ -216,7 +216,9 @@ abstract contract TokenPool is IPoolV1, ITypeAndVersion, Ownable2StepMsgSender {
 
         bool isCoarser = remoteDecimals > i_tokenDecimals;
         uint8 difference = isCoarser ? remoteDecimals - i_tokenDecimals : i_tokenDecimals - remoteDecimals;
-        if (difference > DECIMALS_DIFFERENCE_MAX) revert OverflowDetected(remoteDecimals, i_tokenDecimals, remoteAmount);
+        if (difference > DECIMALS_DIFFERENCE_MAX) {
+            revert OverflowDetected(remoteDecimals, i_tokenDecimals, remoteAmount);
+        }
         uint256 factor = 10 ** difference;
         if (isCoarser) return remoteAmount / factor;
         if (remoteAmount > type(uint256).max / factor) {
@@ -228,10 +230,11 @@ abstract contract TokenPool is IPoolV1, ITypeAndVersion, Ownable2StepMsgSender {
     // ---- remote chains ----------------------------------------------------------------------------------------------
 
     /// @notice Forgets chains, then learns chains. Their buckets start full. Owner only.
-    function applyChainUpdates(
-        uint64[] calldata remoteChainSelectorsToRemove,
-        ChainUpdate[] calldata chainsToAdd
-    ) external virtual onlyOwner {
+    function applyChainUpdates(uint64[] calldata remoteChainSelectorsToRemove, ChainUpdate[] calldata chainsToAdd)
+        external
+        virtual
+        onlyOwner
+    {
         for (uint256 i = 0; i < remoteChainSelectorsToRemove.length; ++i) {
             _removeChain(remoteChainSelectorsToRemove[i]);
         }
@@ -388,7 +391,9 @@ abstract contract TokenPool is IPoolV1, ITypeAndVersion, Ownable2StepMsgSender {
         RateLimiter.Config memory outboundConfig,
         RateLimiter.Config memory inboundConfig
     ) private {
-        if (!isSupportedChain(remoteChainSelector)) revert NonExistentChain(remoteChainSelector);
+        if (!isSupportedChain(remoteChainSelector)) {
+            revert NonExistentChain(remoteChainSelector);
+        }
         RateLimiter._validateTokenBucketConfig(outboundConfig);
         s_remoteChainConfigs[remoteChainSelector].outboundRateLimiterConfig._setTokenBucketConfig(outboundConfig);
         RateLimiter._validateTokenBucketConfig(inboundConfig);

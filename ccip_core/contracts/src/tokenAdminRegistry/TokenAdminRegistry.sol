@@ -24,9 +24,7 @@ contract TokenAdminRegistry is ITokenAdminRegistry, ITypeAndVersion, Ownable2Ste
     error InvalidTokenPoolToken(address token);
 
     event PoolSet(address indexed token, address indexed previousPool, address indexed newPool);
-    event AdministratorTransferRequested(
-        address indexed token, address indexed currentAdmin, address indexed newAdmin
-    );
+    event AdministratorTransferRequested(address indexed token, address indexed currentAdmin, address indexed newAdmin);
     event AdministratorTransferred(address indexed token, address indexed newAdmin);
     event RegistryModuleAdded(address module);
     event RegistryModuleRemoved(address indexed module);
@@ -67,10 +65,11 @@ contract TokenAdminRegistry is ITokenAdminRegistry, ITypeAndVersion, Ownable2Ste
     }
 
     /// @notice A page of the tokens for which an administrator was ever proposed.
-    function getAllConfiguredTokens(
-        uint64 startIndex,
-        uint64 maxCount
-    ) external view returns (address[] memory tokens) {
+    function getAllConfiguredTokens(uint64 startIndex, uint64 maxCount)
+        external
+        view
+        returns (address[] memory tokens)
+    {
         uint256 count = s_tokens.length();
         if (startIndex >= count) return tokens;
 

@@ -161,7 +161,7 @@ contract OffRamp_commit is CCIPBase {
 
     // ---- curses ---------------------------------------------------------------------------------------------------
 
-    /// @dev One cursed lane holds up the report. INV-CURSE-4
+    /// @dev One cursed lane holds up the report. INV-RAMP-2
     function test_RevertWhen_commit_sourceCursed() external {
         s_rmnRemote.curse(subject(REMOTE));
         IOffRamp.CommitReport memory report = reportOf(rootOf(REMOTE, ROOT, 1, 1));

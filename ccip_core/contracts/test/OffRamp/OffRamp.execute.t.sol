@@ -139,7 +139,7 @@ contract OffRamp_execute is CCIPBase {
 
     // ---- once -----------------------------------------------------------------------------------------------------
 
-    /// @dev Conformance 58. INV-EXEC-1
+    /// @dev Conformance 58. INV-RAMP-1
     function test_execute_twice() external {
         Internal.Any2EVMRampMessage memory message = tokensTo(REMOTE, 1, s_someone, 5 ether);
         commitMessage(message);
@@ -332,7 +332,7 @@ contract OffRamp_execute is CCIPBase {
 
     // ---- curses ---------------------------------------------------------------------------------------------------
 
-    /// @dev Conformance 47: the cursed lane is passed over, the others go on. INV-CURSE-4
+    /// @dev Conformance 47: the cursed lane is passed over, the others go on. INV-RAMP-2
     function test_execute_cursedSourceIsSkipped() external {
         Internal.Any2EVMRampMessage memory cursed = tokensTo(REMOTE, 1, s_someone, 1);
         Internal.Any2EVMRampMessage memory free = tokensTo(UNBLESSED, 1, s_someone, 2);

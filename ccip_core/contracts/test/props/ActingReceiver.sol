@@ -35,7 +35,6 @@ contract ActingReceiver is IAny2EVMMessageReceiver {
     function ccipReceive(Client.Any2EVMMessage calldata message) external override {
         gasSeen = gasleft();
         if (end == End.BURN) while (true) {}
-        if (end == End.REVERT) revert Told(words);
         ++received;
         lastMessageId = message.messageId;
         tokensSeen = message.destTokenAmounts.length;
@@ -43,6 +42,7 @@ contract ActingReceiver is IAny2EVMMessageReceiver {
             isCallDone = true; // once, or it would call itself through the target for ever
             (callSucceeded, callAnswer) = target.call(call);
         }
+        if (end == End.REVERT) revert Told(words);
     }
 
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {

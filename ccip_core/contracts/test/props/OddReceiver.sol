@@ -46,7 +46,11 @@ contract OddReceiver is IAny2EVMMessageReceiver {
 
     function ccipReceive(Client.Any2EVMMessage calldata message) external override {
         if (mood == Mood.REVERT_SILENTLY) revert();
-        if (mood == Mood.REVERT_WITH_WORDS) revert("no, thank you, not for anything in this world, and not tomorrow either; ask somebody else instead, and let me be: no, no, no and no again");
+        if (mood == Mood.REVERT_WITH_WORDS) {
+            revert(
+                "no, thank you, not for anything in this world, and not tomorrow either; ask somebody else instead, and let me be: no, no, no and no again"
+            );
+        }
         if (mood == Mood.REVERT_WITH_BOMB) {
             assembly {
                 revert(0, BOMB_BYTES)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,6 +37,7 @@ GAS = 25_000_000
 ETHER = 10**18
 EXECUTION_STATE_CHANGED = "0x05665fe9ad095383d018353f4cbcba77e84db27dd215081bbf7cdf9ae6fbe48b"
 VIEW_STEPS_MAX = 400
+DIFFERENCES_SHOWN = 20
 QUESTIONS_AT_ONCE = 200
 SIDES = ("chainlink", "own")
 
@@ -175,6 +177,7 @@ class Twins:
         sender: bytes | None = None,
         value: int = 0,
         reverts: str | None = None,
+        gas_at: slice | None = None,
     ) -> Outcome:
         """A transaction; one that would revert is only tried.
 
@@ -185,10 +188,12 @@ class Twins:
             sender: the deployer unless told otherwise.
             value: wei.
             reverts: None when it has to succeed on both; else a part of the revert's text on both, "" for any outcome.
+            gas_at: where the answer tells a measured gas, which is not compared.
         """
         data = encode_call(contract.functions[function], *arguments)
         words = f"{contract.name}.{function}{arguments!r:.300}"
-        outcome = self._transact(words, contract.address, [data, data], sender or self.deployer, value)
+        datas = [data, data]
+        outcome = self._transact(words, contract.address, datas, sender or self.deployer, value, gas_at=gas_at)
         if reverts is None:
             assert outcome.is_success, f"step {self.steps} {words}: {outcome}"
         elif reverts:
@@ -198,7 +203,9 @@ class Twins:
 
     def send_raw(self, to: bytes, data: bytes, *, sender: bytes | None = None, value: int = 0) -> Outcome:
         """Any calldata, also such as no compiler would make."""
-        return self._transact(f"raw 0x{data.hex():.80}", to, [data, data], sender or self.deployer, value)
+        return self._transact(
+            f"raw 0x{data[:4].hex()}({data[4:].hex():.80})", to, [data, data], sender or self.deployer, value
+        )
 
     def call(self, contract: Contract, function: str, *arguments: object, sender: bytes | None = None) -> Outcome:
         """A question."""
@@ -211,6 +218,21 @@ class Twins:
         for chain in self._chains:
             chain.rpc.request("evm_setNextBlockTimestamp", (self._now_s,))
             chain.rpc.request("evm_mine", ())
+
+    @contextmanager
+    def undone(self) -> Iterator[Twins]:
+        """What happens within is undone afterwards, on both chains; it fails if a question could be told apart."""
+        snapshots = [chain.rpc.request("evm_snapshot", ()) for chain in self._chains]
+        before = (self._contracts, self.probes, self._now_s, self.steps, set(self._rich))
+        self._contracts, self.differences = list(self._contracts), []
+        try:
+            yield self
+            count = len(self.differences)
+            assert not count, "\n".join([f"{count} differences", *self.differences[:DIFFERENCES_SHOWN]])
+        finally:
+            self._contracts, self.probes, self._now_s, self.steps, self._rich = before
+            for chain, snapshot in zip(self._chains, snapshots, strict=True):
+                assert chain.rpc.request("evm_revert", (snapshot,))
 
     # ── comparing ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -261,7 +283,15 @@ class Twins:
             self.differences.append(f"step {self.steps}: {words}\n  chainlink {theirs}\n  own       {mine}")
 
     def _transact(
-        self, words: str, to: bytes, datas: Sequence[bytes], sender: bytes, value: int, *, is_creation: bool = False
+        self,
+        words: str,
+        to: bytes,
+        datas: Sequence[bytes],
+        sender: bytes,
+        value: int,
+        *,
+        is_creation: bool = False,
+        gas_at: slice | None = None,
     ) -> Outcome:
         self._enrich(sender)
         questions = [
@@ -271,7 +301,12 @@ class Twins:
         ]
         outcomes = [_called(chain, question) for chain, question in zip(self._chains, questions, strict=True)]
         if is_creation:  # it returns its code, which differs; what it does later is compared
-            outcomes = [outcome._replace(data=b"") if outcome.is_success else outcome for outcome in outcomes]
+            gas_at = slice(None)
+        if gas_at is not None:
+            outcomes = [
+                outcome._replace(data=_cut(outcome.data, gas_at)) if outcome.is_success else outcome
+                for outcome in outcomes
+            ]
         outcome = self._same(words, outcomes)
         if not outcome.is_success:
             return outcome
@@ -299,6 +334,10 @@ class Twins:
             self._rich.add(account)
             for chain in self._chains:
                 chain.rpc.request("anvil_setBalance", ("0x" + account.hex(), hex(10**9 * ETHER)))
+
+
+def _cut(data: bytes, part: slice) -> bytes:
+    return data[: part.start or 0] + (b"" if part.stop is None else data[part.stop :])
 
 
 def _called(chain: Anvil, question: dict) -> Outcome:
@@ -342,14 +381,14 @@ def props(tmp_path_factory) -> Callable[[str], Artifact]:
     return lambda name: built_artifact(folder / "out", name)
 
 
+@pytest.fixture(scope="session")
+def stage(chains, props) -> Twins:
+    """The twins of the whole session; whoever acts on them does it within `undone`."""
+    return Twins(chains, props("Asker"))
+
+
 @pytest.fixture
-def twins(chains, props) -> Iterator[Twins]:
+def twins(stage) -> Iterator[Twins]:
     """Both chains as they were in the beginning."""
-    snapshots = [chain.rpc.request("evm_snapshot", ()) for chain in chains]
-    try:
-        twins = Twins(chains, props("Asker"))
-        yield twins
-        assert not twins.differences, "\n".join([f"{len(twins.differences)} differences", *twins.differences[:20]])
-    finally:
-        for chain, snapshot in zip(chains, snapshots, strict=True):
-            assert chain.rpc.request("evm_revert", (snapshot,))
+    with stage.undone():
+        yield stage

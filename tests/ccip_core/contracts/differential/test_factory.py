@@ -1,5 +1,7 @@
-"""TokenPoolFactory and the token that it was made for. Both factories are given the same creation code, so that what they
-deploy stands at the same address."""
+"""TokenPoolFactory and the token that it was made for.
+
+Both factories are given the same creation code, so that what they deploy stands at the same address.
+"""
 
 import pytest
 
@@ -10,6 +12,7 @@ ZERO = b"\0" * 20
 ETHER = 10**18
 OFF, ON = (False, 0, 0), (True, 1_000, 10)
 BURN_MINT, LOCK_RELEASE = 0, 1
+INTERFACES = ("00000000", "ffffffff", "01ffc9a7", "36372b07", "e6599b4d", "06e27847", "8fd6a6ac", "a219a025")
 
 
 def word(number):
@@ -35,7 +38,7 @@ class Scene:
         }
         twins.probes = {"uint64": (0, 7, 8), "address": (self.user, ZERO), "bytes": (word(1), word(2), b"")}
 
-    def remote(self, selector=7, pool=b"", token=b"", kind=BURN_MINT, limit=ON, pool_code=None, token_code=None):
+    def remote(self, selector=7, *, pool=b"", token=b"", kind=BURN_MINT, limit=ON, pool_code=None, token_code=None):
         config = (self.factory.address, self.router, self.rmn, 18)
         pool_code = self.pool_code[kind] if pool_code is None else pool_code
         token_code = self.token_code if token_code is None else token_code
@@ -54,22 +57,37 @@ def _addresses(outcome):
 def test_a_token_and_its_pool(twins, scene):
     deploy, salt = "deployTokenAndTokenPool", b"\5" * 32
     arguments = (6, scene.token_code, scene.pool_code[BURN_MINT])
-    remotes = [scene.remote(7), scene.remote(8, pool=word(1), kind=LOCK_RELEASE), scene.remote(9, token=word(2), limit=OFF)]
+    remotes = [
+        scene.remote(7),
+        scene.remote(8, pool=word(1), kind=LOCK_RELEASE),
+        scene.remote(9, token=word(2), limit=OFF),
+    ]
     done = twins.send(scene.factory, deploy, remotes, *arguments, salt, sender=scene.user)
     token, pool = _addresses(done)
     twins.adopt("FactoryBurnMintERC20", token)
     twins.adopt("BurnMintTokenPool", pool)
-    asked = twins.compare_state({"address": (token, pool, scene.user, scene.factory.address, ZERO), "uint64": (7, 8, 9)})
+    asked = twins.compare_state(
+        {"address": (token, pool, scene.user, scene.factory.address, ZERO), "uint64": (7, 8, 9)}
+    )
     assert asked > 60
 
     twins.send(scene.factory, deploy, remotes, *arguments, salt, sender=scene.user, reverts="FailedDeployment")
     twins.send(scene.factory, deploy, [], *arguments, salt)  # another caller, another place
     twins.send(scene.factory, deploy, [], *arguments, b"\6" * 32, sender=scene.user)
-    twins.send(scene.factory, deploy, [], 7, *arguments[1:], b"\7" * 32, sender=scene.user, reverts="InvalidDecimalArgs")
+    twins.send(
+        scene.factory, deploy, [], 7, *arguments[1:], b"\7" * 32, sender=scene.user, reverts="InvalidDecimalArgs"
+    )
     twins.send(scene.factory, deploy, [], 6, b"", arguments[2], b"\7" * 32, reverts="Create2EmptyBytecode")
     twins.send(scene.factory, deploy, [], 6, arguments[1], b"", b"\7" * 32, reverts="")
     twins.send(scene.factory, deploy, [], 6, b"\xfe", arguments[2], b"\7" * 32, reverts="FailedDeployment")
-    twins.send(scene.factory, deploy, [scene.remote(limit=(True, 1, 2))], *arguments, b"\7" * 32, reverts="InvalidRateLimitRate")
+    twins.send(
+        scene.factory,
+        deploy,
+        [scene.remote(limit=(True, 1, 2))],
+        *arguments,
+        b"\7" * 32,
+        reverts="InvalidRateLimitRate",
+    )
     twins.send(scene.factory, deploy, [scene.remote()] * 2, *arguments, b"\7" * 32, reverts="ChainAlreadyExists")
     short = scene.remote(token=b"\1" * 20)
     twins.send(scene.factory, deploy, [short], *arguments, b"\7" * 32, reverts="")
@@ -97,7 +115,9 @@ def test_a_pool_for_a_token_that_exists(twins, scene):
         twins.send(pool, "setRouter", scene.router, sender=scene.user)
         twins.compare_state()
     twins.send(scene.factory, deploy, ZERO, 18, [], scene.pool_code[0], bytes(32), 0, reverts="ZeroAddressNotAllowed")
-    twins.send(scene.factory, deploy, token.address, 17, [], scene.pool_code[0], bytes(32), 0, reverts="InvalidDecimalArgs")
+    twins.send(
+        scene.factory, deploy, token.address, 17, [], scene.pool_code[0], bytes(32), 0, reverts="InvalidDecimalArgs"
+    )
 
 
 def test_a_factory_without_a_part(twins, scene):
@@ -115,16 +135,23 @@ def test_the_token(twins):
     twins.try_create("FactoryBurnMintERC20", "N", "S", 0, 0, 0, ZERO)
     itself = created_address(twins.deployer, twins.nonce(twins.deployer))
     twins.try_create("FactoryBurnMintERC20", "N", "S", 0, 0, 5, itself)
-    token = twins.create("FactoryBurnMintERC20", "A token with a long name, longer than 31 bytes", "LNG", 7, 1_000, 400, user)
+    token = twins.create(
+        "FactoryBurnMintERC20", "A token with a long name, longer than 31 bytes", "LNG", 7, 1_000, 400, user
+    )
     twins.probes = {
         "address": (owner, minter, burner, user, spender, token.address, twins.deployer, ZERO),
-        "bytes4": tuple(
-            map(bytes.fromhex, "00000000 ffffffff 01ffc9a7 36372b07 e6599b4d 06e27847 8fd6a6ac a219a025".split())
-        ),
+        "bytes4": tuple(bytes.fromhex(interface) for interface in INTERFACES),
     }
     twins.compare_state()
 
-    for function in ("grantMintRole", "grantBurnRole", "grantMintAndBurnRoles", "revokeMintRole", "revokeBurnRole", "setCCIPAdmin"):
+    for function in (
+        "grantMintRole",
+        "grantBurnRole",
+        "grantMintAndBurnRoles",
+        "revokeMintRole",
+        "revokeBurnRole",
+        "setCCIPAdmin",
+    ):
         twins.send(token, function, user, sender=user, reverts="OnlyCallableByOwner")
     twins.send(token, "mint", user, 1, sender=minter, reverts="SenderNotMinter")
     twins.send(token, "burn(uint256)", 1, sender=user, reverts="SenderNotBurner")

@@ -316,7 +316,7 @@ def test_order_of_errors(twins, scene):
     stages = [
         (UNSET, bad),
         (EVM, bad),
-        (EVM, bad[:3] + (scene.unpriced, bad[4])),
+        (EVM, (*bad[:3], scene.unpriced, bad[4])),
         (EVM, (b"", b"", bad[2], scene.unpriced, bad[4])),
         (EVM, (b"", b"", [], scene.unpriced, bad[4])),
         (EVM, (b"", b"", [], scene.unpriced, v2(3_000_001))),

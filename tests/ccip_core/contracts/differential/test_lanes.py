@@ -36,14 +36,38 @@ ETHER = 10**18
 SOURCE, DEST, ELSEWHERE = 501, 502, 503
 EVM = bytes.fromhex("2812d52c")
 SENT = "0x192442a2b2adb6a7948f097023cb6b57d29d3a7a5dd33e6666d33c39cc456f32"
-COMMIT_DIGEST, EXECUTE_DIGEST, HOME_DIGEST = b"\x00\x0a" + b"\1" * 30, b"\x00\x0a" + b"\2" * 30, b"\x00\x0b" + b"\3" * 30
+COMMIT_DIGEST, EXECUTE_DIGEST, HOME_DIGEST = (
+    b"\x00\x0a" + b"\1" * 30,
+    b"\x00\x0a" + b"\2" * 30,
+    b"\x00\x0b" + b"\3" * 30,
+)
 ON, OFF = (True, 10**6 * ETHER, ETHER), (False, 0, 0)
 DEST_CONFIG = DestChainConfig(
-    True, 5, 30_000, 3_000_000, 300_000, 16, 40, 3_000, 0, 0, 0, EVM, False, 25, 125_000, 200_000, 11 * 10**17, 90_000, 10
+    True,
+    5,
+    30_000,
+    3_000_000,
+    300_000,
+    16,
+    40,
+    3_000,
+    0,
+    0,
+    0,
+    EVM,
+    False,
+    25,
+    125_000,
+    200_000,
+    11 * 10**17,
+    90_000,
+    10,
 )
 GAS_ESTIMATION_SENDER = bytes.fromhex("00c11c11c11c11c11c11c11c11c11c11c11c11c1")
 NO_PRICES = PriceUpdates((), ())
 THRESHOLD_S = 3_600
+GLOBAL_SUBJECT = 1 << 120 | 1
+RECEIVER_INTERFACE = bytes.fromhex("85572ffb")
 
 
 def v2(gas_limit=200_000, out_of_order=True):
@@ -109,7 +133,13 @@ class Lane:
         self.ocr_sequence = 0
         twins.probes = {
             "uint64": (SOURCE, DEST, ELSEWHERE, 0, 1, 2, 3),
-            "address": (self.user, self.token.address, self.dest_token.address, self.on_ramp.address, self.off_ramp.address),
+            "address": (
+                self.user,
+                self.token.address,
+                self.dest_token.address,
+                self.on_ramp.address,
+                self.off_ramp.address,
+            ),
             "uint8": (0, 1, 2),
             "bytes": (encode_address(self.user), b""),
             "bytes16": (SOURCE.to_bytes(16), DEST.to_bytes(16)),
@@ -120,9 +150,7 @@ class Lane:
         twins, create, send = self.twins, self.twins.create, self.twins.send
         self.token = create("FactoryBurnMintERC20", "T", "T", 18, 0, 10**9 * ETHER, self.user)
         self.dest_token = create("FactoryBurnMintERC20", "T", "T", 6, 0, 0, self.user)
-        self.pool = create(
-            "BurnMintTokenPool", self.token.address, 18, (), self.proxy.address, self.router.address
-        )
+        self.pool = create("BurnMintTokenPool", self.token.address, 18, (), self.proxy.address, self.router.address)
         self.dest_pool = create(
             "BurnMintTokenPool", self.dest_token.address, 6, (), self.dest_proxy.address, self.dest_router.address
         )
@@ -187,7 +215,11 @@ class Lane:
 
     def root(self, leaves, first, last=None, **changes):
         plain = MerkleRoot(
-            SOURCE, encode_address(self.on_ramp.address), first, first + len(leaves) - 1 if last is None else last, merkle_root(leaves)
+            SOURCE,
+            encode_address(self.on_ramp.address),
+            first,
+            first + len(leaves) - 1 if last is None else last,
+            merkle_root(leaves),
         )
         return plain._replace(**changes)
 
@@ -245,9 +277,23 @@ class Lane:
         self.twins.compare_state()
 
 
+@pytest.fixture(scope="module")
+def built_lane(stage, props):
+    with stage.undone():
+        yield Lane(stage, props)
+
+
 @pytest.fixture
-def lane(twins, props):
-    return Lane(twins, props)
+def lane(built_lane):
+    """The lane as it was built."""
+    with built_lane.twins.undone():
+        built_lane.ocr_sequence = 0
+        yield built_lane
+
+
+@pytest.fixture
+def twins(lane):
+    return lane.twins
 
 
 def test_router(twins, lane):
@@ -295,12 +341,11 @@ def test_sending(twins, lane):
         (v2(7, True), 7),
         (v2(8, False), 8),
     ):
-        for function in ("getFee",):
-            twins.call(router, function, DEST, lane.message(extra_args=extra_args))
+        twins.call(router, "getFee", DEST, lane.message(extra_args=extra_args))
         sent = lane.ccip_send(extra_args=extra_args)
         assert sent.extra_args[:4] == bytes.fromhex("181dcf10")  # always V2
         assert int.from_bytes(sent.extra_args[4:36]) == gas_limit
-        assert sent.header.nonce == (0 if sent.extra_args[-1] else sent.header.nonce) != 1 or sent.header.sequence_number == 1
+        assert (sent.header.nonce == 0) == bool(sent.extra_args[-1])  # in any order, or in its sender's
     lane.ccip_send(extra_args=b"\1\2\3\4" + bytes(32), reverts="InvalidExtraArgsTag")
     lane.ccip_send(extra_args=v1, reverts="")
     lane.ccip_send(extra_args=v2(3_000_001), reverts="MessageGasLimitTooHigh")
@@ -360,7 +405,10 @@ def test_odd_pools_and_tokens_on_the_way_out(twins, lane):
         lane.ccip_send(tokens=[(odd, 5)], reverts="")
     twins.send(pool, "set", 8, token, b"")
     for target, call in (
-        (lane.router.address, codec.encode_call("ccipSend(uint64,(bytes,bytes,(address,uint256)[],address,bytes))", DEST, lane.message())),
+        (
+            lane.router.address,
+            codec.encode_call("ccipSend(uint64,(bytes,bytes,(address,uint256)[],address,bytes))", DEST, lane.message()),
+        ),
         (lane.on_ramp.address, codec.encode_call("withdrawFeeTokens(address[])", [lane.link.address])),
         (
             lane.on_ramp.address,
@@ -397,10 +445,30 @@ def test_on_ramp_called_by_any_router(twins, lane):
     twins.send(ramp, forward, 99, message, 5, lane.user, sender=me, reverts="MustBeCalledByRouter")
     twins.send(ramp, forward, DEST, message, 5, lane.user, sender=me)
     twins.send(ramp, forward, DEST, lane.message(fee_token=lane.weth.address), 5, lane.user, sender=me)
-    twins.send(ramp, forward, DEST, lane.message(fee_token=stranger), 5, lane.user, sender=me, reverts="TokenNotSupported")
+    twins.send(
+        ramp, forward, DEST, lane.message(fee_token=stranger), 5, lane.user, sender=me, reverts="TokenNotSupported"
+    )
     twins.send(ramp, forward, DEST, message, 1_001 * ETHER, lane.user, sender=me, reverts="MessageFeeTooHigh")
-    twins.send(ramp, forward, DEST, lane.message(tokens=[(lane.link.address, 5)]), 5, lane.user, sender=me, reverts="UnsupportedToken")
-    twins.send(ramp, forward, DEST, lane.message(tokens=[(lane.link.address, 0)]), 5, lane.user, sender=me, reverts="CannotSendZeroTokens")
+    twins.send(
+        ramp,
+        forward,
+        DEST,
+        lane.message(tokens=[(lane.link.address, 5)]),
+        5,
+        lane.user,
+        sender=me,
+        reverts="UnsupportedToken",
+    )
+    twins.send(
+        ramp,
+        forward,
+        DEST,
+        lane.message(tokens=[(lane.link.address, 0)]),
+        5,
+        lane.user,
+        sender=me,
+        reverts="CannotSendZeroTokens",
+    )
     twins.send(ramp, forward, DEST, lane.message(receiver=b"any", extra_args=b""), 5, lane.user, sender=me)
     twins.send(lane.rmn, "curse(bytes16)", DEST.to_bytes(16))
     twins.send(ramp, forward, DEST, message, 5, lane.user, sender=me)  # no curse is asked for here
@@ -408,14 +476,16 @@ def test_on_ramp_called_by_any_router(twins, lane):
     twins.call(ramp, "getFee", 99, message)
     lane.ccip_send(reverts="CursedByRMN")
     twins.send(lane.rmn, "uncurse(bytes16)", DEST.to_bytes(16))
-    twins.send(lane.rmn, "curse(bytes16)", (1 << 120 | 1).to_bytes(16))
+    twins.send(lane.rmn, "curse(bytes16)", GLOBAL_SUBJECT.to_bytes(16))
     lane.ccip_send(reverts="BadARMSignal")
     twins.call(lane.router, "getFee", DEST, message)
-    twins.send(lane.rmn, "uncurse(bytes16)", (1 << 120 | 1).to_bytes(16))
+    twins.send(lane.rmn, "uncurse(bytes16)", GLOBAL_SUBJECT.to_bytes(16))
     twins.compare_state()
 
     allow = "applyAllowlistUpdates"
-    twins.send(ramp, allow, [(DEST, True, [lane.user], [])], sender=stranger, reverts="OnlyCallableByOwnerOrAllowlistAdmin")
+    twins.send(
+        ramp, allow, [(DEST, True, [lane.user], [])], sender=stranger, reverts="OnlyCallableByOwnerOrAllowlistAdmin"
+    )
     twins.send(ramp, allow, [(DEST, False, [lane.user], [])], reverts="InvalidAllowListRequest")
     twins.send(ramp, allow, [(DEST, True, [ZERO], [])], reverts="InvalidAllowListRequest")
     twins.send(ramp, allow, [(DEST, True, [], [lane.user])])
@@ -586,7 +656,7 @@ def test_executing(twins, lane):
 @pytest.mark.parametrize("mood", range(8))
 def test_receivers(twins, lane, mood):
     """Takes, reverts, bombs, burns its gas, panics, calls back; told again by hand, with more gas and with less."""
-    twins.send(lane.receiver, "set", mood, bytes.fromhex("85572ffb"), False)
+    twins.send(lane.receiver, "set", mood, RECEIVER_INTERFACE, False)
     tokens = [(lane.token.address, 3 * 10**12)]
     messages = commit_two(lane, extra_args=v2(150_000), tokens=tokens)
     again = encode_execute_call(EXECUTE_DIGEST, 7, [lane.report(messages[:1], messages)])
@@ -599,17 +669,24 @@ def test_receivers(twins, lane, mood):
     )
     twins.send(lane.receiver, "setCall", lane.off_ramp.address, by_hand)
     report = [lane.report(messages[:1], messages)]
-    for limit, token_gas in ((0, (0,)), (149_999, (0,)), (400_000, (124_999,)), (400_000, ()), (400_000, (0, 0)), (400_000, (200_000,))):
+    for limit, token_gas in (
+        (0, (0,)),
+        (149_999, (0,)),
+        (400_000, (124_999,)),
+        (400_000, ()),
+        (400_000, (0, 0)),
+        (400_000, (200_000,)),
+    ):
         lane.execute_by_hand(report, [[GasLimitOverride(limit, token_gas)]])
     lane.execute_by_hand(report, [])
     lane.execute_by_hand(report, [[]])
-    twins.send(lane.receiver, "set", 0, bytes.fromhex("85572ffb"), False)
+    twins.send(lane.receiver, "set", 0, RECEIVER_INTERFACE, False)
     lane.execute_by_hand([lane.report(messages, messages)])
     lane.states(3)
 
 
 @pytest.mark.parametrize(
-    ("claimed", "claims_all", "data", "gas_limit"),
+    "case",
     [
         ("85572ffb", False, b"x", 0),
         ("85572ffb", False, b"", 0),
@@ -619,7 +696,8 @@ def test_receivers(twins, lane, mood):
         ("85572ffb", False, b"x", 1_000),
     ],
 )
-def test_who_is_called_at_all(twins, lane, claimed, claims_all, data, gas_limit):
+def test_who_is_called_at_all(twins, lane, case):
+    claimed, claims_all, data, gas_limit = case
     twins.send(lane.receiver, "set", 0, bytes.fromhex(claimed), claims_all)
     messages = commit_two(lane, extra_args=v2(gas_limit), data=data, tokens=[(lane.token.address, 10**12)])
     lane.execute(lane.report(messages, messages))
@@ -719,59 +797,88 @@ def test_routing_by_hand(twins, lane):
     for mood in (0, 1, 2, 3, 4, 6):
         twins.send(lane.receiver, "set", mood, bytes(4), False)
         outcome = twins.send(
-            router, route, message, 5_000, 300_000, lane.receiver.address, sender=me, reverts=""
+            router, route, message, 5_000, 300_000, lane.receiver.address, sender=me, reverts="", gas_at=slice(64, 96)
         )
         assert outcome.is_success
     twins.send(router, route, message, 5_000, 100_000, me, sender=me, reverts="NoContract")
     twins.send(router, route, message, 5_000, 2**255, lane.receiver.address, sender=me, reverts="NotEnoughGasForCall")
-    twins.send(lane.dest_rmn, "curse(bytes16)", (1 << 120 | 1).to_bytes(16))
+    twins.send(lane.dest_rmn, "curse(bytes16)", GLOBAL_SUBJECT.to_bytes(16))
     twins.send(router, route, message, 5_000, 100_000, lane.receiver.address, sender=me, reverts="BadARMSignal")
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_random_traffic(twins, lane, seed):
+class RandomTraffic:
     """Messages of all kinds, committed and executed in any order, by anybody, under curses that come and go."""
-    dice = random.Random(seed)
-    open_messages, batches, committed = [], [], 0
-    for _ in range(60):
-        deed = dice.random()
-        if deed < 0.4:
-            sent = lane.ccip_send(
-                receiver=encode_address(dice.choice((lane.receiver.address, lane.user))),
-                data=dice.choice((b"", b"x", bytes(dice.randrange(2_000)))),
-                tokens=[
-                    (dice.choice((lane.token.address, lane.odd_token.address)), dice.choice((0, 1, 10**12 + 7)))
-                    for _ in range(dice.choice((0, 0, 0, 1, 2)))
-                ],
-                fee_token=dice.choice((lane.link.address, ZERO)),
-                extra_args=dice.choice((b"", v2(100_000), v2(dice.randrange(400_000), False), b"\1")),
-                value=dice.choice((0, 0, ETHER)),
-                reverts="",
-            )
-            if sent is not None:
-                open_messages.append(to_any2evm(sent))
-        elif deed < 0.55 and open_messages:
-            batch = open_messages[: dice.randrange(1, len(open_messages) + 1)]
-            root = lane.root([lane.leaf(message) for message in batch], dice.choice((committed + 1,) * 5 + (1,)))
-            if lane.commit([root], oracles=dice.choice(((0, 1), (2, 3), (1, 1)))).is_success:
-                batches.append(batch)
-                committed += len(batch)
-                del open_messages[: len(batch)]
-        elif deed < 0.85 and batches:
-            batch = dice.choice(batches)
-            chosen = sorted(dice.sample(range(len(batch)), dice.randrange(1, len(batch) + 1)))
-            report = lane.report([batch[place] for place in chosen], batch)
-            if dice.random() < 0.7:
-                lane.execute(report)
-            else:
-                lane.execute_by_hand([report])
-        elif deed < 0.9:
-            rmn = dice.choice((lane.rmn, lane.dest_rmn))
-            subject = dice.choice((SOURCE, DEST, 1 << 120 | 1)).to_bytes(16)
-            twins.send(rmn, dice.choice(("curse(bytes16)", "uncurse(bytes16)")), subject, reverts="")
-        elif deed < 0.95:
-            twins.send(lane.receiver, "set", dice.choice((0, 0, 1, 2, 7)), bytes.fromhex("85572ffb"), False)
+
+    def __init__(self, lane, seed):
+        self.lane, self.twins, self.dice = lane, lane.twins, random.Random(seed)
+        self.open_messages, self.batches, self.curses = [], [], []
+        self.committed = 0
+
+    def act(self):
+        deeds = (self.send, self.commit, self.execute, self.curse, self.set_mood, self.wait)
+        self.dice.choices(deeds, (8, 3, 6, 1, 1, 1))[0]()
+
+    def send(self):
+        lane, choose = self.lane, self.dice.choice
+        sent = lane.ccip_send(
+            receiver=encode_address(choose((lane.receiver.address, lane.user))),
+            data=choose((b"", b"x", bytes(self.dice.randrange(2_000)))),
+            tokens=[
+                (choose((lane.token.address, lane.odd_token.address)), choose((0, 1, 10**12 + 7)))
+                for _ in range(choose((0, 0, 0, 1, 2)))
+            ],
+            fee_token=choose((lane.link.address, ZERO)),
+            extra_args=choose((b"", v2(100_000), v2(self.dice.randrange(400_000), False), b"\1")),
+            value=choose((0, 0, ETHER)),
+            reverts="",
+        )
+        if sent is not None:
+            self.open_messages.append(to_any2evm(sent))
+
+    def commit(self):
+        if not self.open_messages:
+            return
+        batch = self.open_messages[: self.dice.randrange(1, len(self.open_messages) + 1)]
+        first = self.dice.choice((*(self.committed + 1,) * 5, 1))
+        root = self.lane.root([self.lane.leaf(message) for message in batch], first)
+        if self.lane.commit([root], oracles=self.dice.choice(((0, 1), (2, 3), (1, 1)))).is_success:
+            self.batches.append(batch)
+            self.committed += len(batch)
+            del self.open_messages[: len(batch)]
+
+    def execute(self):
+        if not self.batches:
+            return
+        batch = self.dice.choice(self.batches)
+        chosen = sorted(self.dice.sample(range(len(batch)), self.dice.randrange(1, len(batch) + 1)))
+        report = self.lane.report([batch[place] for place in chosen], batch)
+        if self.dice.random() < 0.7:
+            self.lane.execute(report)
         else:
-            twins.warp(dice.choice((1, THRESHOLD_S + 1)))
-    lane.states(30)
-    assert committed
+            self.lane.execute_by_hand([report])
+
+    def curse(self):
+        if self.curses:
+            rmn, subject = self.curses.pop()
+            self.twins.send(rmn, "uncurse(bytes16)", subject)
+        else:
+            rmn = self.dice.choice((self.lane.rmn, self.lane.dest_rmn))
+            subject = self.dice.choice((SOURCE, DEST, GLOBAL_SUBJECT)).to_bytes(16)
+            self.curses.append((rmn, subject))
+            self.twins.send(rmn, "curse(bytes16)", subject)
+
+    def set_mood(self):
+        mood = self.dice.choice((0, 0, 1, 2, 7))
+        self.twins.send(self.lane.receiver, "set", mood, RECEIVER_INTERFACE, False)
+
+    def wait(self):
+        self.twins.warp(self.dice.choice((1, THRESHOLD_S + 1)))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_traffic(lane, seed):
+    traffic = RandomTraffic(lane, seed)
+    for _ in range(120):
+        traffic.act()
+    lane.states(40)
+    assert traffic.committed

@@ -123,7 +123,7 @@ def test_blessings(twins, remote):
     twins.call(remote, "verify", off_ramp, roots, signatures[:2])
 
 
-def test_legacy_rmn(twins, remote, props):
+def test_legacy_rmn(twins, remote):
     tagged = (twins.actor("store"), b"\1" * 32)
     twins.call(remote, "isBlessed", tagged)
     modern = twins.create("RMNRemote", LOCAL, remote.address)

@@ -11,6 +11,16 @@ ETHER = 10**18
 LOCAL, REMOTE, SECOND, UNKNOWN = 77, 101, 102, 999
 POOLS = ("BurnMintTokenPool", "BurnFromMintTokenPool", "BurnWithFromMintTokenPool", "LockReleaseTokenPool")
 OFF = (False, 0, 0)
+INTERFACES = (
+    bytes(4),
+    b"\xff" * 4,
+    bytes.fromhex("01ffc9a7"),  # ERC-165
+    bytes.fromhex("aff2afbf"),  # a pool, V1
+    bytes.fromhex("87422866"),  # IPoolV1's three functions
+    bytes.fromhex("0e64dd29"),  # with isSupportedChain
+    bytes.fromhex("e1d40566"),  # provideLiquidity, withdrawLiquidity
+    bytes.fromhex("f208a58f"),  # a pool, V2
+)
 
 
 def word(number):
@@ -42,12 +52,7 @@ class Scene:
             "uint64": (REMOTE, SECOND, UNKNOWN, 0),
             "bytes": (b"", self.remote_pool, self.remote_token),
             "address": (self.token.address, self.pool.address, self.stranger, ZERO),
-            "bytes4": tuple(
-                map(
-                    bytes.fromhex,
-                    "00000000 ffffffff 01ffc9a7 aff2afbf 87422866 0e64dd29 e1d40566 f208a58f 36372b07 e6599b4d".split(),
-                )
-            ),
+            "bytes4": INTERFACES,
         }
 
     def connect(self, outbound=OFF, inbound=OFF, selector=REMOTE):
@@ -184,7 +189,9 @@ def test_remote_chains_and_pools(twins):
     pool, on, bad, bad_off = scene.pool, (True, 10, 5), (True, 5, 10), (False, 1, 0)
     update, owner_only = "applyChainUpdates", "OnlyCallableByOwner"
 
-    def chain(selector=REMOTE, pools=(word(1), word(2)), token=word(3), outbound=on, inbound=on):
+    two_pools, remote_token = (word(1), word(2)), word(3)
+
+    def chain(selector=REMOTE, pools=two_pools, token=remote_token, outbound=on, inbound=on):
         return selector, pools, token, outbound, inbound
 
     twins.send(pool, update, [], [], sender=scene.stranger, reverts=owner_only)
@@ -269,9 +276,7 @@ def test_liquidity(twins):
     twins.send(pool, "withdrawLiquidity", 100, sender=keeper)
     twins.compare_state({"address": (keeper, pool.address)})
 
-    newer = twins.create(
-        "LockReleaseTokenPool", token.address, 18, (), scene.proxy.address, scene.router.address
-    )
+    newer = twins.create("LockReleaseTokenPool", token.address, 18, (), scene.proxy.address, scene.router.address)
     transfer = "transferLiquidity"
     twins.send(newer, transfer, pool.address, 100, sender=scene.stranger, reverts="OnlyCallableByOwner")
     twins.send(newer, transfer, pool.address, 100, reverts="Unauthorized")
@@ -313,7 +318,16 @@ def test_setting_limits(twins):
     twins.compare_state()
     twins.warp(3)
     scene.lock(11)
-    for limit in ((True, 0, 0), (True, 1, 1), (True, 2, 1), (True, 1, 2), (False, 0, 1), (False, 1, 0), (False, 0, 0), on):
+    for limit in (
+        (True, 0, 0),
+        (True, 1, 1),
+        (True, 2, 1),
+        (True, 1, 2),
+        (False, 0, 1),
+        (False, 1, 0),
+        (False, 0, 0),
+        on,
+    ):
         twins.send(pool, one, REMOTE, limit, on, reverts="")
         twins.send(pool, one, REMOTE, on, limit, reverts="")
         twins.send(pool, one, REMOTE, limit, limit, sender=scene.admin, reverts="")

@@ -79,9 +79,8 @@ contract TokenPoolFactory is ITypeAndVersion {
     ) external returns (address, address) {
         salt = keccak256(abi.encodePacked(salt, msg.sender));
         address token = salt.deploy(tokenInitCode);
-        address pool = _createTokenPool(
-            token, localTokenDecimals, remoteTokenPools, tokenPoolInitCode, salt, PoolType.BURN_MINT
-        );
+        address pool =
+            _createTokenPool(token, localTokenDecimals, remoteTokenPools, tokenPoolInitCode, salt, PoolType.BURN_MINT);
 
         FactoryBurnMintERC20(token).grantMintAndBurnRoles(pool);
         i_registryModuleOwnerCustom.registerAdminViaOwner(token);
@@ -126,10 +125,11 @@ contract TokenPoolFactory is ITypeAndVersion {
         IOwnable(pool).transferOwnership(msg.sender);
     }
 
-    function _chainUpdate(
-        RemoteTokenPoolInfo calldata remote,
-        bytes32 salt
-    ) private pure returns (TokenPool.ChainUpdate memory) {
+    function _chainUpdate(RemoteTokenPoolInfo calldata remote, bytes32 salt)
+        private
+        pure
+        returns (TokenPool.ChainUpdate memory)
+    {
         address factory = remote.remoteChainConfig.remotePoolFactory;
         bytes memory token = remote.remoteTokenAddress;
         if (token.length == 0) token = abi.encode(salt.addressOf(keccak256(remote.remoteTokenInitCode), factory));
@@ -149,12 +149,11 @@ contract TokenPoolFactory is ITypeAndVersion {
     /// @dev A pool's creation code with its constructor arguments: the factory has those of pools 1.5.1, where LockRelease
     /// is also told whether it accepts liquidity. A LockRelease pool of 1.6 has no such argument: it takes the 1 that stands
     /// for "yes" as its router, and its owner must set the right one.
-    function _poolCode(
-        bytes memory initCode,
-        RemoteChainConfig memory chain,
-        address token,
-        PoolType poolType
-    ) private pure returns (bytes memory) {
+    function _poolCode(bytes memory initCode, RemoteChainConfig memory chain, address token, PoolType poolType)
+        private
+        pure
+        returns (bytes memory)
+    {
         address[] memory nobody = new address[](0);
         uint8 decimals = chain.remoteTokenDecimals;
         bytes memory arguments = poolType == PoolType.BURN_MINT
