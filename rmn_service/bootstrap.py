@@ -256,9 +256,18 @@ def _seam(chain: Chain, config: NodeConfig, rpcs: Mapping[ChainSelector, Rpc], c
     entry = next((entry for entry in config.chains if entry.selector == chain.selector), None)
     urls = (chain.http,) if entry is None else entry.rpc_urls
     ws_url = _ws_url(chain, entry)
-    opened = [HttpRpc(url, RPC_TIMEOUT_S, ws_url=ws_url if _is_same_node(url, ws_url) else None) for url in urls]
+    token_env = None if entry is None else entry.rpc_token_env
+    opened = [_endpoint(url, ws_url, token_env or chain.token_env_of(url)) for url in urls]
     connections += opened
     return FailoverRpc(opened, chain.chain_id)
+
+
+def _endpoint(url: str, ws_url: str | None, token_env: str | None) -> HttpRpc:
+    same_node = ws_url if _is_same_node(url, ws_url) else None
+    try:
+        return HttpRpc(url, RPC_TIMEOUT_S, ws_url=same_node, token_env=token_env)
+    except ValueError as error:
+        raise ConfigError(f"chains: {error}") from None
 
 
 def _watch(chain: Chain, rpc: Rpc, store: Store, entry: ChainConfig | None) -> Watch:
