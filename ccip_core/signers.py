@@ -39,7 +39,11 @@ class Signer(Protocol):
         """Sign exactly these 32 bytes, without any prefix."""
 
 
-class KeystoreError(Exception):
+class SignerError(Exception):
+    """A key can't be had or does not sign now; one line that names what to mend, never a secret."""
+
+
+class KeystoreError(SignerError):
     """A keystore could not be opened; the message names the file and the remedy, never the password."""
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -52,13 +53,28 @@ FLOWING = (Sent, Pooled)
 """The kinds of row that may state a flow."""
 
 
+class Numbers(NamedTuple):
+    """What names the numbers were given to, in the order in which they were given."""
+
+    tokens: tuple[tuple[str, bool], ...] = ()
+    """Address, and whether the chain had stated a price; from 2 on."""
+    remotes: tuple[ChainSelector, ...] = ()
+    """From 1 on."""
+
+
 class FlowReader:
     """Turns one chain's rows into flows; holds the numbers that it gave to tokens and remotes."""
 
-    def __init__(self, chain: ChainSelector) -> None:
+    def __init__(self, chain: ChainSelector, numbers: Numbers | None = None) -> None:
+        tokens, remotes = numbers or Numbers()
         self._chain = chain
-        self._tokens: dict[tuple[str, bool], int] = {}
-        self._remotes: dict[ChainSelector, int] = {}
+        self._tokens: dict[tuple[str, bool], int] = {token: line for line, token in enumerate(tokens, 2)}
+        self._remotes: dict[ChainSelector, int] = {remote: number for number, remote in enumerate(remotes, 1)}
+
+    def numbers(self, given: tuple[int, int]) -> Numbers:
+        """The names as they were when `given` numbers had been given; for a reader that goes on from there."""
+        tokens, remotes = given
+        return Numbers(tuple(islice(self._tokens, tokens)), tuple(islice(self._remotes, remotes)))
 
     @property
     def token_lines(self) -> int:

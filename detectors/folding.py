@@ -11,6 +11,7 @@ import numpy as np
 
 from detectors import fused, tail
 from detectors.flows import TOKEN, WIDTH, FlowReader
+from detectors.slices import AskedRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ccip_core.protocol.messages import ChainSelector
+    from detectors.flows import Numbers
     from detectors.frames import Row
     from detectors.fused import Limits
     from detectors.record import Record
+    from detectors.slices import Slice
 
 LINES = len(fused.STATISTICS) + 1
 """Of rates and levels: one for each statistic, the combination last."""
@@ -37,6 +40,8 @@ class Scored(NamedTuple):
     """What is to be stated now: `fused.QUIET`, `ALARM` or `STRICT`."""
     is_stated: bool
     """Whether any of the levels is more than quiet."""
+    grounds: StatisticGrounds | None = None
+    """What the levels rest on, where any is stated and grounds are kept."""
 
 
 class State:
@@ -80,16 +85,29 @@ class State:
         return rates, levels
 
 
+class StatisticGrounds(NamedTuple):
+    """What the claims about one flow rest on: the frozen state before it, and how its row became a flow."""
+
+    row: Row
+    nth: int
+    """Which of the row's flows it is."""
+    before: State
+    numbers: Numbers
+    part: Slice
+
+
 class _Entry(NamedTuple):
     row: Row
     flows: tuple[tuple[int, ...], ...]
     given_before: tuple[int, int]
+    part: Slice | None
 
 
 class Folding:
     """The state of one chain's statistics and the rows that may still be taken away."""
 
-    def __init__(self, chain: ChainSelector, limits: Limits) -> None:
+    def __init__(self, chain: ChainSelector, limits: Limits, *, keeps_grounds: bool = False) -> None:
+        self._keeps_grounds = keeps_grounds
         self._reader = FlowReader(chain)
         self._limits = limits
         self._final = State.empty()
@@ -101,9 +119,10 @@ class Folding:
     def add(self, record: Record, row: Row) -> bool:
         """The chain's next row; False when it states no flow."""
         before = self._reader.given
-        flows = tuple(self._reader.read(record, row))
+        asked = AskedRecord(record) if self._keeps_grounds else None
+        flows = tuple(self._reader.read(asked or record, row))
         if flows:
-            self._tail.append(_Entry(row, flows, before))
+            self._tail.append(_Entry(row, flows, before, None if asked is None else asked.slice()))
         return bool(flows)
 
     def score(self) -> list[Scored]:
@@ -112,7 +131,7 @@ class Folding:
             return []
         if self._with_tail is None:
             self._with_tail = self._final.copy()
-        fresh = self._fold(self._with_tail, self._tail[self._folded :])
+        fresh = self._fold(self._with_tail, self._tail[self._folded :], self._tail[: self._folded])
         self._folded = len(self._tail)
         return fresh
 
@@ -127,8 +146,10 @@ class Folding:
         if self._with_tail is not None and count == len(self._tail) == self._folded:
             self._final, self._with_tail = self._with_tail, None
         else:
-            self._fold(self._final, self._tail[: self._folded][:count])
-            fresh = self._fold(self._final, self._tail[self._folded : count])
+            scored, unscored = self._tail[: self._folded][:count], self._tail[self._folded : count]
+            if scored:
+                self._final.fold(_flows_of(scored), self._limits)
+            fresh = self._fold(self._final, unscored)
             if self._folded <= count:
                 self._with_tail = None
         del self._tail[:count]
@@ -142,17 +163,42 @@ class Folding:
         self._with_tail = None
         self._folded = 0
 
-    def _fold(self, state: State, entries: Sequence[_Entry]) -> list[Scored]:
-        lines = [(entry.row, flow) for entry in entries for flow in entry.flows]
+    def _fold(self, state: State, entries: Sequence[_Entry], earlier: Sequence[_Entry] = ()) -> list[Scored]:
+        """Fold the entries, of which `state` has seen all but those; `earlier`: what it has seen beyond the final."""
+        lines = [(entry, nth) for entry in entries for nth in range(len(entry.flows))]
         if not lines:
             return []
-        flows = np.array([flow for _, flow in lines], dtype=np.int64).reshape(-1, WIDTH)
+        before = state.copy() if self._keeps_grounds and state is self._final else self._final
+        flows = _flows_of(entries)
         rates, levels = state.fold(flows, self._limits)
         is_stated = np.any(levels, axis=1)
         return [
-            Scored(row, flow, rates[index], levels[index], bool(is_stated[index]))
-            for index, (row, flow) in enumerate(lines)
+            Scored(
+                entry.row,
+                entry.flows[nth],
+                rates[index],
+                levels[index],
+                bool(is_stated[index]),
+                self._grounds(before, earlier, flows[:index], lines[index]) if is_stated[index] else None,
+            )
+            for index, (entry, nth) in enumerate(lines)
         ]
+
+    def _grounds(
+        self, before: State, earlier: Sequence[_Entry], flows: NDArray[np.int64], line: tuple[_Entry, int]
+    ) -> StatisticGrounds | None:
+        entry, nth = line
+        if entry.part is None:
+            return None
+        frozen = before.copy()
+        if earlier:
+            frozen.fold(_flows_of(earlier), self._limits)
+        frozen.fold(flows, self._limits)
+        return StatisticGrounds(entry.row, nth, frozen, self._reader.numbers(entry.given_before), entry.part)
+
+
+def _flows_of(entries: Sequence[_Entry]) -> NDArray[np.int64]:
+    return np.array([flow for entry in entries for flow in entry.flows], dtype=np.int64).reshape(-1, WIDTH)
 
 
 def warm_up() -> None:

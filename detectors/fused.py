@@ -206,7 +206,9 @@ def _cached_fold(digest: str) -> Callable[..., None]:
     return fold
 
 
-fold = _cached_fold(_digest())
+MODELS_HASH = _digest()
+"""Names the statistics' code and their frozen models."""
+fold = _cached_fold(MODELS_HASH)
 """`fold(states, tails, together, batch, *limits, rates, levels)`: folds the flows of `batch` in their order, in place.
 
 `rates` (float64) and `levels` (int8) are filled, a line a flow: statistics first, the combination last. A rate is

@@ -18,12 +18,13 @@ from ccip_core.protocol.merkle import MAX_LEAVES
 from detectors.claims import NAMES, claims
 from detectors.detector import Pending, Rule, Signal
 from detectors.flows import FLOWING
-from detectors.folding import Folding, Scored
+from detectors.folding import Folding, Scored, StatisticGrounds
 from detectors.frames import Committed, Executed, FinalityViolated, Row, Sent
 from detectors.fused import limits_of
 from detectors.record import Record
 from detectors.registry import all_rules
 from detectors.settings import Settings
+from detectors.slices import RuleGrounds, Slice, slice_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,6 +57,11 @@ class _Accused(NamedTuple):
     question: _Question
     signal: Signal
     asked_at: int
+    part: Slice | None
+    """What the rule looked at; None unless grounds are kept."""
+
+
+Grounds = RuleGrounds | StatisticGrounds
 
 
 class Judge:
@@ -67,8 +73,12 @@ class Judge:
         *,
         settings: Settings | None = None,
         on_score: Callable[[Scored], None] | None = None,
+        keeps_grounds: bool = False,
     ) -> None:
-        """`on_score` hears what the statistics say of every flow they fold (after a reorg, of the tail once more)."""
+        """`on_score` hears what the statistics say of every flow they fold (after a reorg, of the tail once more).
+
+        `keeps_grounds`: of every signal that is given, what it rests on can be had from `take_grounds`.
+        """
         self.settings = settings or Settings()
         self.record = Record(network, clock_skew_s=self.settings.clock_skew_s)
         self._rules = [rule() for rule in all_rules()]
@@ -85,6 +95,8 @@ class Judge:
         self._scored: list[Scored] = []
         self._given: set[str] = set()
         self._on_score = on_score
+        self._keeps_grounds = keeps_grounds
+        self._grounds: dict[str, Grounds] = {}
 
     @property
     def detectors(self) -> list[str]:
@@ -173,16 +185,29 @@ class Judge:
         if not self._accused and not self._scored:
             return []
         signals = [accused.signal for accused in self._accused if accused.signal.known_at_ms <= now_ms]
+        grounds: dict[str, Grounds] = {
+            accused.signal.id: RuleGrounds(accused.question[1], accused.part)
+            for accused in self._accused
+            if accused.part is not None and accused.signal.known_at_ms <= now_ms
+        }
         self._accused = [accused for accused in self._accused if accused.signal.known_at_ms > now_ms]
         for scored in self._scored:
             if self._on_score is not None:
                 self._on_score(scored)
             if scored.is_stated:
-                signals += claims(self.record, scored, self._limits)
+                claimed = list(claims(self.record, scored, self._limits))
+                signals += claimed
+                if scored.grounds is not None:
+                    grounds |= dict.fromkeys((signal.id for signal in claimed), scored.grounds)
         self._scored.clear()
         fresh = {signal.id: signal for signal in signals if signal.id not in self._given}
         self._given.update(fresh)
+        self._grounds |= {id_: found for id_, found in grounds.items() if id_ in fresh}
         return list(fresh.values())
+
+    def take_grounds(self, signal_id: str) -> Grounds:
+        """What a signal that was given rests on; can be taken once. KeyError unless grounds are kept."""
+        return self._grounds.pop(signal_id)
 
     def _rules_about(self, row: Row) -> Sequence[Rule]:
         """The rules that are asked about a row."""
@@ -207,7 +232,8 @@ class Judge:
         if isinstance(verdict, Pending):
             self._waiting[verdict.chain].append(_Waiting(question, verdict, asked_at))
         else:
-            self._accused.append(_Accused(question, verdict, asked_at))
+            part = slice_of(question[0], self.record, question[1]) if self._keeps_grounds else None
+            self._accused.append(_Accused(question, verdict, asked_at, part))
 
     def _wake(self, chain: ChainSelector, head_s: int) -> None:
         waitings = self._waiting.get(chain)
@@ -250,5 +276,5 @@ class Judge:
 
     def _folding_of(self, chain: ChainSelector) -> Folding:
         if chain not in self._foldings:
-            self._foldings[chain] = Folding(chain, self._limits)
+            self._foldings[chain] = Folding(chain, self._limits, keeps_grounds=self._keeps_grounds)
         return self._foldings[chain]

@@ -51,7 +51,14 @@ class Rewound(NamedTuple):
     """How many blocks of all chains the record held before the first that is gone."""
 
 
-class _Block:
+class Head(NamedTuple):
+    """What rules ask of a block that the record holds."""
+
+    header: Header
+    known_at_ms: int
+
+
+class HeldBlock:
     """A block that may still be taken away, and what its rows overwrote."""
 
     __slots__ = ("before", "header", "known_at_ms", "position", "rows")
@@ -65,10 +72,12 @@ class _Block:
         """(values, key, what stood there), in order; None: nothing did."""
 
     def put(self, values: dict[Any, Any], key: object, value: object) -> None:
+        """Set a value; `restore` sets it back."""
         self.before.append((values, key, values.get(key)))
         values[key] = value
 
     def restore(self) -> None:
+        """Undo what was put, newest first."""
         for values, key, value in reversed(self.before):
             if value is None:
                 del values[key]
@@ -109,7 +118,7 @@ class Record:
         """How the network stands: settings, limits, prices, curses, votes, usual delays."""
         self.extensions = 0
         """Blocks that were ever added, of all chains."""
-        self._blocks: dict[ChainSelector, list[_Block]] = defaultdict(list)
+        self._blocks: dict[ChainSelector, list[HeldBlock]] = defaultdict(list)
         self._final: dict[ChainSelector, int] = {}
         self._watch: dict[ChainSelector, Watch] = {}
         self._first_s: dict[ChainSelector, int] = {}
@@ -131,7 +140,7 @@ class Record:
         elif head.number <= blocks[-1].header.number:
             raise ValueError(f"block {head.number} is not above the head {blocks[-1].header.number} of chain {chain}")
         ordered = sorted(rows, key=_log_index) if len(rows) > 1 else rows
-        block = _Block(self.extensions, head, ordered, known_at_ms)
+        block = HeldBlock(self.extensions, head, ordered, known_at_ms)
         self.extensions += 1
         blocks.append(block)
         for row in ordered:
@@ -315,7 +324,7 @@ class Record:
 
     # -- indexes
 
-    def _add(self, block: _Block, row: Row) -> None:
+    def _add(self, block: HeldBlock, row: Row) -> None:
         match row:
             case Sent():
                 self._add_sent(block, row)
@@ -344,7 +353,7 @@ class Record:
             case _:
                 self.books.add(row)
 
-    def _add_sent(self, block: _Block, row: Sent) -> None:
+    def _add_sent(self, block: HeldBlock, row: Sent) -> None:
         self._found = _NOTHING_FOUND
         same_number = self.sent[row.lane, row.sequence_number]
         same_number.append(row)
@@ -357,7 +366,7 @@ class Record:
         before = self.numbering.get(row.lane)
         block.put(self.numbering, row.lane, numbering_after(before, row.sequence_number, is_new=len(same_number) == 1))
 
-    def _learn_first_try(self, block: _Block, row: Executed) -> None:
+    def _learn_first_try(self, block: HeldBlock, row: Executed) -> None:
         lane = row.lane
         before = self.reaches.get(lane)
         reach, leap = reach_after(before, row.sequence_number)
@@ -372,7 +381,7 @@ class Record:
             if sent is not None and sent.leaf == row.leaf:
                 self._learn_floor(block, row, sent)
 
-    def _learn_floor(self, block: _Block, row: Executed, sent: Sent) -> None:
+    def _learn_floor(self, block: HeldBlock, row: Executed, sent: Sent) -> None:
         before = self.floors.get(row.lane)
         floor, rush = floor_after(before, row.at.block_time_s - sent.at.block_time_s)
         if floor is not before:
@@ -380,7 +389,7 @@ class Record:
         if rush is not None:
             block.put(self.rushes, row.at.row_id, rush)
 
-    def _time_crossing(self, block: _Block, row: Executed) -> None:
+    def _time_crossing(self, block: HeldBlock, row: Executed) -> None:
         sent = self.find_sent(row)
         if sent is not None and sent.leaf == row.leaf:
             crossings = self.crossings[row.lane]

@@ -18,6 +18,10 @@ ActionState = Literal["intended", "sent", "mined", "moot", "impossible"]
 · moot: the chain already was as wanted · impossible: this node's key may not do it."""
 
 
+DRILL_CAUSE = "drill-"
+"""How the causes of fire drills begin: their votes are done once they are mined."""
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """One transaction's purpose on one chain."""

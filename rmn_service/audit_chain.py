@@ -85,12 +85,15 @@ def _is_whole(row: AuditRow) -> bool:
         return False  # a column holds what no writer of ours puts there: the row was changed
 
 
-def verify_chain(rows: Iterable[AuditRow], head: AuditHead | None = None) -> BrokenLink | None:
+def verify_chain(
+    rows: Iterable[AuditRow], head: AuditHead | None = None, *, after: AuditHead = EMPTY_HEAD
+) -> BrokenLink | None:
     """The first row that is not as it was written, or None.
 
-    With `head`, noted earlier in another place, a log that was cut off or rewritten since is found as well.
+    With `head`, noted earlier in another place, a log that was cut off or rewritten since is found as well. The rows
+    begin behind `after`.
     """
-    previous = EMPTY_HEAD
+    previous = after
     for row in rows:
         if row.sequence != previous.sequence + 1:
             return BrokenLink(previous.sequence + 1, f"row {previous.sequence + 1} is missing; {row.sequence} follows")

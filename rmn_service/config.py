@@ -1,18 +1,22 @@
 """node.toml: one file, strict (an unknown key is an error), overridable by `RMN__SECTION__FIELD` in the environment.
 
 Relative paths are relative to the file's own folder. No secret ever stands in the file: a key's password comes from
-`password_env` or `password_file`, an operator's token is given as its SHA-256 or by the name of a variable.
+`password_env` or `password_file`, an operator's token is given as its Argon2 hash, its SHA-256 or by the name of a
+variable.
 """
 
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import os
 import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
+from argon2 import Type, extract_parameters
+from argon2.exceptions import InvalidHashError
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -25,16 +29,20 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from ccip_core.deployment import SelectorText  # noqa: TC001  # pydantic reads annotations at run time
-from ccip_core.signers import KeystoreError, LocalSigner, open_keystore
+from ccip_core.deployment import HexAddress, SelectorText  # noqa: TC001  # pydantic reads annotations at run time
+from ccip_core.signers import Signer, SignerError, open_keystore
 from detectors.settings import Settings
 from rmn_service.errors import ConfigError
+from rmn_service.notify_config import NotificationConfig
+from rmn_service.policy_config import PolicyConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Posture = Literal["observe", "withhold", "curse"]
-Role = Literal["operator", "approver"]
+Role = Literal["viewer", "operator", "approver"]
+"""viewer: reads · operator: also proposes and speaks about incidents · approver: also approves what others propose."""
+RESERVED_NAMES = ("watchdog", "time", "external")
 _SQLITE = "sqlite:///"
 _SECRET = re.compile("password|token|secret|private|key|mnemonic|url", re.IGNORECASE)
 
@@ -44,54 +52,131 @@ class _Section(BaseModel):
 
 
 class ApiConfig(_Section):
-    """Where the node's HTTP API listens. Port 0 takes any free one."""
+    """Where the node's HTTP API listens, and for whom. Port 0 takes any free one."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8801, ge=0, le=65535)
+    tls_cert: Path | None = None
+    """PEM with the certificate and its chain; with `tls_key` the API speaks HTTPS alone."""
+    tls_key: Path | None = None
+    behind_proxy: bool = False
+    """A proxy on this machine speaks TLS to the world and says in X-Forwarded-For who asks."""
+    reads: Literal["open", "operators"] = "open"
+    """Who may read: anybody who reaches the port, or operators (viewers too) with their token. /health, /metrics and
+    /blessings are for machines and stay open."""
+    requests_per_s: float = Field(default=100.0, gt=0)
+    """Of one client, over time; bursts of five times as many."""
+    failed_logins_per_minute: float = Field(default=6.0, gt=0)
+    """Of one client; a known token is never refused for them."""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @model_validator(mode="after")
+    def _is_private(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("give tls_cert and tls_key together, or neither")
+        if not self.is_loopback and self.tls_cert is None and not self.behind_proxy:
+            raise ValueError(
+                f"host = {self.host} is not this machine alone, so tokens would travel in the clear: set tls_cert and "
+                "tls_key, or behind_proxy = true where a proxy speaks TLS"
+            )
+        return self
+
+
+KeyKind = Literal["keystore", "pkcs11", "kms"]
+_OF_KIND: dict[KeyKind, tuple[set[str], set[str]]] = {
+    "keystore": ({"path"}, {"password_env", "password_file"}),
+    "pkcs11": ({"module", "token", "key"}, {"pin_env", "pin_file"}),
+    "kms": ({"key_id"}, set()),
+}
+"""What each kind of key must be told, and of which of its secret's places exactly one."""
 
 
 class KeyConfig(_Section):
-    """A key and where the secret that unlocks it is found."""
+    """A key, who keeps it, and where the secret that unlocks it is found."""
 
-    kind: Literal["keystore"] = "keystore"
-    path: Path
+    kind: KeyKind = "keystore"
+    path: Path | None = None
+    """keystore: the encrypted JSON file."""
     password_env: str | None = None
     password_file: Path | None = None
-
-    @field_validator("kind", mode="before")
-    @classmethod
-    def _is_built(cls, kind: object) -> object:
-        if kind in {"pkcs11", "kms"}:
-            raise ValueError("this build opens keystores only; use kind = 'keystore'")
-        return kind
+    module: Path | None = None
+    """pkcs11: the device's library."""
+    token: str | None = None
+    key: str | None = None
+    """pkcs11: labels of the token and of the key in it."""
+    pin_env: str | None = None
+    pin_file: Path | None = None
+    key_id: str | None = None
+    """kms: id, ARN or alias. Credentials are the machine's own."""
+    region: str | None = None
 
     @model_validator(mode="after")
-    def _has_one_secret(self) -> Self:
-        if (self.password_env is None) == (self.password_file is None):
-            raise ValueError("give the password by exactly one of password_env and password_file")
+    def _fits_its_kind(self) -> Self:
+        needed, secrets = _OF_KIND[self.kind]
+        given = {name for name in self.model_fields_set - {"kind"} if getattr(self, name) is not None}
+        missing = sorted(needed - given)
+        if missing:
+            raise ValueError(f"kind = {self.kind} needs {', '.join(missing)}")
+        foreign = sorted(given - needed - secrets - ({"region"} if self.kind == "kms" else set()))
+        if foreign:
+            raise ValueError(f"kind = {self.kind} has no {', '.join(foreign)}")
+        if secrets and len(given & secrets) != 1:
+            what = "password" if self.kind == "keystore" else "pin"
+            raise ValueError(f"give the {what} by exactly one of {' and '.join(sorted(secrets))}")
         return self
 
-    def open(self, field: str, folder: Path) -> LocalSigner:
+    def open(self, field: str, folder: Path) -> Signer:
         """Unlock the key of config section `field`.
 
         Raises:
-            ConfigError: no password, no file, or they don't fit each other; never says the secret.
+            ConfigError: no secret, no key, or they don't fit each other; never says the secret.
         """
-        if self.password_env is not None:
-            password = os.environ.get(self.password_env)
-            if password is None:
-                raise ConfigError(f"{field}.password_env = {self.password_env}: not set; export it before `rmn run`")
-        else:
-            assert self.password_file is not None
-            file = folder / self.password_file
-            try:
-                password = file.read_text().rstrip("\r\n")
-            except (OSError, UnicodeDecodeError):
-                raise ConfigError(f"{field}.password_file = {file}: can't be read; check path and rights") from None
         try:
-            return open_keystore(folder / self.path, password)
-        except KeystoreError as error:
-            raise ConfigError(str(error).replace("signer.", f"{field}.", 1)) from None
+            if self.path is not None:
+                secret = _secret(f"{field}.password", self.password_env, self.password_file, folder)
+                return open_keystore(folder / self.path, secret)
+            if self.module is not None:
+                from ccip_core.pkcs11_signer import Pkcs11Signer, TokenKey  # noqa: PLC0415  an optional extra
+
+                where = TokenKey(folder / self.module, self.token or "", self.key or "")
+                return Pkcs11Signer(where, _secret(f"{field}.pin", self.pin_env, self.pin_file, folder))
+            from ccip_core.kms_signer import KmsKey, KmsSigner  # noqa: PLC0415  an optional extra
+
+            return KmsSigner(KmsKey(self.key_id or "", self.region))
+        except SignerError as error:
+            raise ConfigError(f"{field}.{str(error).removeprefix('signer.')}") from None
+
+    def explained(self, folder: Path) -> str:
+        """Who keeps the key, for a person; no secret."""
+        if self.kind == "kms":
+            return f"kms {self.key_id}, credentials of this machine"
+        env, file = (self.password_env, self.password_file) if self.path is not None else (self.pin_env, self.pin_file)
+        secret = f"${env}" if env is not None else str(file)
+        if self.path is not None:
+            return f"keystore {folder / self.path}, password from {secret}"
+        return f"pkcs11 token {self.token}, key {self.key}, PIN from {secret}"
+
+
+def _secret(field: str, env: str | None, file: Path | None, folder: Path) -> str:
+    if env is not None:
+        secret = os.environ.get(env)
+        if secret is None:
+            raise ConfigError(f"{field}_env = {env}: not set; export it before `rmn run`")
+        return secret
+    assert file is not None
+    try:
+        return (folder / file).read_text().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"{field}_file = {folder / file}: can't be read; check path and rights") from None
 
 
 class ChainConfig(_Section):
@@ -99,8 +184,8 @@ class ChainConfig(_Section):
 
     selector: SelectorText
     rpc_urls: tuple[str, ...] = Field(min_length=1)
-    min_agree: int = Field(default=1, ge=1)
-    """How many endpoints must agree. This build asks one endpoint at a time, so more than 1 is said, not done."""
+    min_agree: int | None = Field(default=None, ge=1)
+    """How many endpoints must say the same before it is believed. Left out: 2 where several are named, else 1."""
     ws_url: str | None = None
     start_block: int | None = Field(default=None, ge=0)
     """Where a new record begins: at or before the deployment's first transaction (None: indexer.FRESH_BLOCKS)."""
@@ -108,6 +193,26 @@ class ChainConfig(_Section):
     """The environment variable with the bearer token that these endpoints want."""
     finality_depth_blocks: int | None = Field(default=None, ge=0)
     """Where the endpoint knows no `finalized` tag: how deep a block must be buried."""
+
+    @property
+    def endpoints_that_must_agree(self) -> int:
+        """`min_agree`, or what stands for it."""
+        return self.min_agree or min(2, len(self.rpc_urls))
+
+    @field_validator("min_agree")
+    @classmethod
+    def _can_be_met(cls, min_agree: int | None, info: ValidationInfo) -> int | None:
+        urls = info.data.get("rpc_urls")
+        if urls is not None and min_agree is not None and min_agree > len(urls):
+            raise ValueError(f"rpc_urls names {len(urls)} only; name more, or let fewer agree")
+        return min_agree
+
+    @field_validator("rpc_urls")
+    @classmethod
+    def _are_different(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        if len({url.rstrip("/") for url in urls}) < len(urls):
+            raise ValueError("an endpoint is named twice, and would agree with itself; keep one")
+        return urls
 
     @field_validator("rpc_urls")
     @classmethod
@@ -120,23 +225,45 @@ class ChainConfig(_Section):
 class OperatorConfig(_Section):
     """A person who may act through this node."""
 
-    name: str = Field(min_length=1)
+    name: str = Field(min_length=1, max_length=100)
     role: Role
+    token_argon2: str | None = None
+    """What `rmn operators hash` prints."""
     token_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     token_env: str | None = None
 
+    @field_validator("name")
+    @classmethod
+    def _is_a_person(cls, name: str) -> str:
+        if name in RESERVED_NAMES:
+            raise ValueError(f"{name} is what the node calls itself in its log; choose another name")
+        return name
+
+    @field_validator("token_argon2")
+    @classmethod
+    def _is_argon2id(cls, text: str | None) -> str | None:
+        try:
+            is_hash = text is None or extract_parameters(text).type is Type.ID
+        except InvalidHashError:
+            is_hash = False
+        if not is_hash:
+            raise ValueError("not an argon2id hash; make one with `rmn operators hash`")
+        return text
+
     @model_validator(mode="after")
     def _has_one_token(self) -> Self:
-        if (self.token_sha256 is None) == (self.token_env is None):
-            raise ValueError("give exactly one of token_sha256 and token_env")
+        if sum(given is not None for given in (self.token_argon2, self.token_sha256, self.token_env)) != 1:
+            raise ValueError("give exactly one of token_argon2, token_sha256 and token_env")
         return self
 
-    def token_digest(self) -> bytes:
-        """SHA-256 of the operator's bearer token.
+    def token_digest(self) -> bytes | None:
+        """SHA-256 of the operator's bearer token; None where only its Argon2 hash is known.
 
         Raises:
             ConfigError: the variable of `token_env` is not set or empty.
         """
+        if self.token_argon2 is not None:
+            return None
         if self.token_sha256 is not None:
             return bytes.fromhex(self.token_sha256)
         assert self.token_env is not None
@@ -148,10 +275,56 @@ class OperatorConfig(_Section):
         return hashlib.sha256(token.encode()).digest()
 
 
+class GuardConfig(_Section):
+    """Where the history of what this node's keys have signed is kept. It belongs to the keys, not to the database."""
+
+    path: Path = Path("guard.db")
+
+
+class PeerConfig(_Section):
+    """Another node whose audit log this one watches."""
+
+    name: str = Field(min_length=1)
+    url: str
+    signer: HexAddress
+    """The address of its blessing key, which signs its audit head."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_http(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return url
+
+    @property
+    def base(self) -> str:
+        """Its API without a slash at the end."""
+        return self.url.rstrip("/")
+
+
+class DrillConfig(_Section):
+    """Fire drills on a schedule."""
+
+    every_s: int = Field(default=0, ge=0)
+    """0: only when somebody asks for one; else at least 60."""
+    kind: Literal["shadow", "onchain"] = "shadow"
+    limit_ms: int = Field(default=1_000, ge=1)
+    """A shadow drill whose votes go out later than this fell short, and says so."""
+
+    @field_validator("every_s")
+    @classmethod
+    def _is_bearable(cls, every_s: int) -> int:
+        if 0 < every_s < 60:
+            raise ValueError("0 for never, or at least 60")
+        return every_s
+
+
 class IncidentConfig(_Section):
-    """When an incident counts as quiet."""
+    """When an incident counts as quiet, and how long after that it closes by itself."""
 
     quiet_after_s: int = Field(default=900, ge=1)
+    close_after_s: int = Field(default=86_400, ge=1)
+    """Since its last signal, and only where nothing is withheld or cursed on its account."""
 
 
 class NodeConfig(BaseSettings):
@@ -168,11 +341,16 @@ class NodeConfig(BaseSettings):
     api: ApiConfig = ApiConfig()
     signer: KeyConfig | None = None
     curser: KeyConfig | None = None
+    guard: GuardConfig = GuardConfig()
     chains: tuple[ChainConfig, ...] = ()
     operators: tuple[OperatorConfig, ...] = ()
     detectors: dict[str, Any] = Field(default_factory=dict)
     """Settings handed to the judge as they are."""
     incidents: IncidentConfig = IncidentConfig()
+    policy: PolicyConfig = PolicyConfig()
+    notifications: NotificationConfig = NotificationConfig()
+    peers: tuple[PeerConfig, ...] = ()
+    drills: DrillConfig = DrillConfig()
     _folder: Path = PrivateAttr(default=Path())
 
     @classmethod
@@ -187,10 +365,10 @@ class NodeConfig(BaseSettings):
         """The environment wins over the file; there is nothing else."""
         return env_settings, init_settings
 
-    @field_validator("operators", "chains")
+    @field_validator("operators", "chains", "peers")
     @classmethod
     def _are_distinct(cls, entries: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
-        key = "name" if info.field_name == "operators" else "selector"
+        key = "selector" if info.field_name == "chains" else "name"
         names = [getattr(entry, key) for entry in entries]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
@@ -211,6 +389,11 @@ class NodeConfig(BaseSettings):
     def deployment_path(self) -> Path:
         """The deployment file, resolved."""
         return self.folder / self.deployment
+
+    @property
+    def guard_path(self) -> Path:
+        """The guard's file, resolved."""
+        return self.folder / self.guard.path
 
     @property
     def database(self) -> str:

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ccip_core.protocol import events
 from ccip_core.protocol.codec import AbiError
-from ccip_core.protocol.hashing import keccak
 from ccip_core.protocol.messages import ChainSelector, Lane
 from detectors.detector import Severity, Signal
 from detectors.frames import At, FinalityViolated, Row, from_log
-from rmn_service.audit_chain import canonical_json
+from detectors.state_rows import Disagreed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from detectors.network import Network
-    from rmn_service.steps import Block
+    from rmn_service.steps import Block, Contradicted
 
 
 class Reading(NamedTuple):
@@ -58,34 +57,27 @@ def finality_row(
     return FinalityViolated(at, number, hex_text(old), None if new is None else hex_text(new))
 
 
-def evidence_hash(signal: Signal) -> str:
-    """What a vote carries on-chain: keccak of the claim in canonical JSON (sorted keys, no spaces), 0x text."""
-    claim = {
-        "id": signal.id,
-        "detector": signal.detector,
-        "lanes": [[str(lane.source), str(lane.dest)] for lane in signal.lanes],
-        "chain": str(signal.chain),
-        "block_hash": signal.block_hash,
-        "rows": list(signal.rows),
-        "evidence": dict(signal.evidence),
-    }
-    return hex_text(keccak(canonical_json(claim).encode()))
+def contradiction_row(chain: ChainSelector, said: Contradicted, known_at_ms: int) -> Disagreed:
+    """The indexer's statement that one question got two answers. It is no log, so its index is -1."""
+    at = At(chain, said.block_number, hex_text(said.block_hash), known_at_ms // 1000, "0x", -1, known_at_ms)
+    return Disagreed(at, said.what, said.answers)
 
 
-def signal_document(signal: Signal, incident_id: str) -> dict[str, Any]:
-    """The signal as the store keeps it."""
-    document = asdict(signal)
-    document |= {
+def claim_document(signal: Signal) -> dict[str, Any]:
+    """The claim alone, as JSON."""
+    return asdict(signal) | {
         "severity": signal.severity.word,
         "lanes": [[str(lane.source), str(lane.dest)] for lane in signal.lanes],
         "chain": str(signal.chain),
         "rows": list(signal.rows),
         "value_micro_usd": None if signal.value_micro_usd is None else str(signal.value_micro_usd),
         "evidence": dict(signal.evidence),
-        "evidence_hash": evidence_hash(signal),
-        "incident": incident_id,
     }
-    return document
+
+
+def signal_document(signal: Signal, evidence: str, incident_id: str) -> dict[str, Any]:
+    """The signal as the store keeps it; `evidence` is the address of its bundle."""
+    return claim_document(signal) | {"evidence_hash": evidence, "incident": incident_id}
 
 
 def signal_of(document: Mapping[str, Any]) -> Signal:

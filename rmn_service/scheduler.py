@@ -12,15 +12,15 @@ from __future__ import annotations
 import threading
 import time
 from functools import partial
-from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
-from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from prometheus_client import Counter
 
@@ -31,16 +31,23 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_AGAIN_S, _AGAIN_MAX = 0.02, 50
+"""A head that was announced before enough endpoints have its block is looked for again this soon, and so often."""
+_PROGRESS_MS = 5_000
+_PATIENT: dict[str, Any] = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+"""One at a time, late rather than never, once for several that are late: what every job of a node is scheduled with."""
+
 
 class ChainThread:
     """Walks the corridor for one chain, so that no other chain's silence is in its way."""
 
     def __init__(self, selector: ChainSelector, service: Service, clock: Callable[[], int]) -> None:
-        self._selector = selector
+        self.selector = selector
         self._service = service
         self._clock = clock
         self._news: SimpleQueue[Header | None] = SimpleQueue()
         self._is_stopped = False
+        self._told_ms = clock()
         self._thread = threading.Thread(target=self._run, name=f"chain-{selector}", daemon=True)
 
     def start(self) -> None:
@@ -60,15 +67,44 @@ class ChainThread:
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
+        watch = self._service.watches[self.selector]
+        unread: Header | None = None
+        tries = 0
         while True:
-            hint = self._news.get()
-            while not self._news.empty():  # one walk for all of it; the newest head is the best hint
-                hint = self._news.get() or hint
+            hint = self._wait(unread)
             if self._is_stopped:
                 return
-            guarded(self._service.metrics, partial(self._service.tick, self._clock(), (self._selector,), hint))
-            if self._service.watches[self._selector].is_catching_up:
+            tries = tries + 1 if hint is unread else 0
+            guarded(self._service.metrics, partial(self._service.tick, self._clock(), (self.selector,), hint))
+            unread = hint if hint is not None and tries < _AGAIN_MAX and watch.is_news(hint) else None
+            if watch.is_catching_up:
+                self._tell_progress()
                 self.wake()
+
+    def _wait(self, unread: Header | None) -> Header | None:
+        try:
+            hint = self._news.get(timeout=None if unread is None else _AGAIN_S)
+        except Empty:
+            return unread
+        while not self._news.empty():  # one walk for all of it; the newest head is the best hint
+            hint = self._news.get() or hint
+        return hint
+
+    def _tell_progress(self) -> None:
+        now_ms = self._clock()
+        watch = self._service.watches[self.selector]
+        progress = watch.progress(now_ms)
+        if progress is None or now_ms - self._told_ms < _PROGRESS_MS:
+            return
+        self._told_ms = now_ms
+        log.info(
+            "catching up",
+            chain=watch.chain.name,
+            block=progress.block,
+            head=progress.head,
+            blocks_per_s=round(progress.blocks_per_s),
+            left_s=None if progress.left_s is None else round(progress.left_s),
+        )
 
 
 def guarded(metrics: Metrics, walk: Callable[[], None]) -> None:
@@ -87,10 +123,30 @@ def attempt(complaint: str, failures: Counter, job: Callable[[], None]) -> None:
         log.exception(complaint)
 
 
-def every(seconds: float, job: Callable[[], None], metrics: Metrics) -> BackgroundScheduler:
-    """A started clock that calls `job`, one at a time, late rather than never. Stop it with `shutdown`."""
+class Job(NamedTuple):
+    """Something that is done again and again."""
+
+    name: str
+    seconds: float
+    do: Callable[[], None]
+
+
+def every(jobs: Sequence[Job], metrics: Metrics, on_missed: Callable[[str], None]) -> BackgroundScheduler:
+    """A started clock that calls each job, one at a time, late rather than never. Stop it with `shutdown`.
+
+    A job that could not start in time, since the one before it still ran, is counted, logged and told by its name.
+    """
     scheduler = BackgroundScheduler()
-    scheduler.add_listener(lambda _: metrics.ticks_missed.inc(), EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
-    scheduler.add_job(job, "interval", seconds=seconds, misfire_grace_time=None, coalesce=True, max_instances=1)
+
+    def missed(event: JobEvent) -> None:
+        metrics.ticks_missed.inc()
+        metrics.jobs_missed.labels(event.job_id).inc()
+        log.error("job missed", job=event.job_id)
+        on_missed(event.job_id)
+
+    scheduler.add_listener(missed, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+    for job in jobs:
+        failing = partial(attempt, f"job {job.name} failed", metrics.ticks_failed, job.do)
+        scheduler.add_job(failing, "interval", seconds=job.seconds, id=job.name, **_PATIENT)
     scheduler.start()
     return scheduler

@@ -26,7 +26,7 @@ TOKEN_ENV = "CCIP_RPC_TOKEN"  # noqa: S105 - a variable's name
 def up(
     *,
     chains: Annotated[int, typer.Option("--chains", min=2, max=3)] = 3,
-    contracts: Annotated[Literal["chainlink"], typer.Option("--contracts", help="contract set")] = "chainlink",
+    contracts: Annotated[Literal["own", "chainlink"], typer.Option("--contracts", help="contract set")] = "own",
     block_time_s: Annotated[float, typer.Option("--block-time", help="seconds")] = 1.0,
     blessing: Annotated[Literal["on", "off"], typer.Option("--blessing", help="RMN blessing on all lanes")] = "on",
     out: Annotated[Path, typer.Option("--out", help="where the deployment is written")] = Path("deployment.json"),

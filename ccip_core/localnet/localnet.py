@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from ccip_core.localnet.anvil import Anvil
-from ccip_core.localnet.contract_set import ContractSet, ContractSetError, chainlink_contracts
+from ccip_core.localnet.contract_set import ContractSet, ContractSetError, chainlink_contracts, own_contracts
 from ccip_core.localnet.deploy import MANUAL_EXECUTION_S, deploy
 from ccip_core.localnet.keys import dev_key, users
 from ccip_core.localnet.private_rpc import PrivateRpc
@@ -48,7 +48,7 @@ class Localnet:
     def up(
         cls,
         chains: int = 3,
-        contracts: str | ContractSet = "chainlink",
+        contracts: str | ContractSet = "own",
         block_time_s: float = 1.0,
         *,
         blessing: bool = True,
@@ -116,9 +116,11 @@ class Localnet:
 
 def named_contract_set(name: str) -> ContractSet:
     """The contract set that a person means. Raises ContractSetError when there is none such, or it can't be had."""
-    if name != "chainlink":
-        raise ContractSetError(f"contracts = {name}: not known; choose chainlink")
-    return chainlink_contracts()
+    if name == "own":
+        return own_contracts()
+    if name == "chainlink":
+        return chainlink_contracts()
+    raise ContractSetError(f"contracts = {name}: not known; choose own or chainlink")
 
 
 def people() -> list[bytes]:

@@ -19,6 +19,19 @@ def subject_selector(subject: bytes) -> ChainSelector | None:
     return ChainSelector(number) if len(subject) == 16 and 0 < number < 1 << 64 else None
 
 
+_DRILL = b"\xfd" * 8
+
+
+def drill_subject(number: int) -> bytes:
+    """A subject that names nothing and so stops nothing, for fire drills; another one for each number below 2^64."""
+    return _DRILL + number.to_bytes(8)
+
+
+def is_drill(subject: bytes) -> bool:
+    """Whether somebody practises with this subject."""
+    return subject.startswith(_DRILL)
+
+
 def subject_text(subject: bytes) -> str:
     """0x and 32 hex digits, as rows, APIs and the store write it."""
     return f"0x{subject.hex()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ccip_core.protocol.subjects import GLOBAL_CURSE_SUBJECT, subject_selector, subject_text
+from ccip_core.protocol.subjects import GLOBAL_CURSE_SUBJECT, is_drill, subject_selector, subject_text
 from detectors.detector import Pending, Rule, Severity, Verdict, make_signal
 from detectors.state_rows import Voted
 
@@ -45,6 +45,8 @@ class SilentNode(Rule):
         if head is None or head.timestamp_s < due_s:
             return Pending("other nodes may still vote", chain, due_s, is_doubt=False)
         for subject in row.subjects:
+            if is_drill(bytes.fromhex(subject[2:])):
+                continue  # each node practises alone
             votes = _votes(record, row, subject, due_s, since=seats[-1].at)
             standing = _standing(votes)
             silent = sorted({voter for voter, _ in seats[-1].weights} - {vote.voter for vote in votes})

@@ -11,7 +11,7 @@ from importlib import import_module
 import typer
 
 from rmn_service.cli.failures import NotDoneError, WrongInputError
-from rmn_service.errors import NodeError
+from rmn_service.errors import InUseError, NodeError
 
 INTERRUPTED = 130
 
@@ -24,6 +24,7 @@ _COMMANDS = {
     "curses": "read:curses",
     "explain": "read:explain",
     "backtest": "backtest:backtest",
+    "drill": "drill:drill",
     "export": "export:export",
     "score-stream": "score_stream:score_stream",
     "score-edges": "score_edges:score_edges",
@@ -33,8 +34,11 @@ _GROUPS = {
     "curse": "act:curse",
     "uncurse": "act:uncurse",
     "audit": "audit:audit",
+    "guard": "guard:guard",
     "config": "config:config",
+    "evidence": "evidence:evidence",
     "keys": "keys:keys",
+    "notify": "notify:notify",
 }
 """Verbs that have verbs of their own."""
 
@@ -62,7 +66,7 @@ def run(arguments: Sequence[str]) -> int:
         code = build_app(words[0])(words, prog_name="rmn", standalone_mode=False)
     except typer.TyperException as error:
         return _complain(f"{error.format_message().rstrip('.')}; see `rmn --help`", error.exit_code)
-    except NotDoneError as error:
+    except (NotDoneError, InUseError) as error:
         return _complain(str(error), 1)
     except _refusals() as error:
         return _complain(str(error), 2)
@@ -79,9 +83,9 @@ def main() -> None:
 def _refusals() -> tuple[type[Exception], ...]:
     """What says that the asking was wrong; those of the floor below are loaded only once something was raised."""
     from ccip_core.deployment import DeploymentError  # noqa: PLC0415
-    from ccip_core.signers import KeystoreError  # noqa: PLC0415
+    from ccip_core.signers import SignerError  # noqa: PLC0415
 
-    return WrongInputError, NodeError, DeploymentError, KeystoreError
+    return WrongInputError, NodeError, DeploymentError, SignerError
 
 
 def _complain(text: str, code: int) -> int:

@@ -56,6 +56,9 @@ def check(
         "signer": _key(node.signer, node),
         "curser": _key(node.curser, node) if node.curser else "none: this node acts on no chain, it only alerts",
         "operators": ", ".join(f"{operator.name} ({operator.role})" for operator in node.operators) or "none",
+        "told": ", ".join(f"{route.name} (from {route.least})" for route in node.notifications.routes) or "nobody",
+        "peers watched": ", ".join(peer.name for peer in node.peers) or "none",
+        "drills": f"every {node.drills.every_s} s, {node.drills.kind}" if node.drills.every_s else "when asked for",
         "from the environment": ", ".join(name for name in sorted(os.environ) if name.startswith("RMN__")) or "nothing",
     }
     if as_json:
@@ -85,5 +88,4 @@ def _probe(url: str, chain_id: int, token_env: str | None) -> str:
 def _key(key: KeyConfig | None, node: NodeConfig) -> str:
     if key is None:
         return "none: this node withholds every blessing"
-    secret = f"${key.password_env}" if key.password_env is not None else str(key.password_file)
-    return f"{key.kind} {node.folder / key.path}, password from {secret}"
+    return key.explained(node.folder)

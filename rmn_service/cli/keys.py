@@ -1,10 +1,10 @@
-"""`rmn keys create | import | show`: encrypted key files."""
+"""`rmn keys create | import | show`: encrypted key files, and keys in hardware tokens."""
 
 import json
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,17 +13,37 @@ from rmn_service.cli.failures import WrongInputError
 from rmn_service.cli.node_client import Json
 from rmn_service.cli.printing import print_facts, print_json
 
-keys = typer.Typer(help="Keystores: encrypted JSON key files that only their owner may read.")
+keys = typer.Typer(help="Keys: encrypted JSON files that only their owner may read, or kept in a PKCS#11 token.")
 
 _KEY_BYTES = 32
-File = Annotated[Path, typer.Argument(metavar="FILE", help="The keystore.")]
+File = Annotated[Path, typer.Argument(metavar="KEY", help="The keystore's file; of a token, the key's label.")]
+Kind = Annotated[Literal["keystore", "pkcs11"], typer.Option(help="Who keeps the key.")]
+Module = Annotated[Path | None, typer.Option(help="pkcs11: the device's library, libsofthsm2.so for one.")]
+TokenLabel = Annotated[str | None, typer.Option("--token", help="pkcs11: the token's label.")]
+PinEnv = Annotated[str | None, typer.Option(help="pkcs11: name of the variable with the PIN; else it is asked for.")]
 PasswordEnv = Annotated[str | None, typer.Option(help="Name of the variable with the password; else it is asked for.")]
 
 
 @keys.command("create")
-def create(file: File, password_env: PasswordEnv = None, as_json: Json = False) -> None:
-    """Make a new key and write it, encrypted, into a new file."""
-    _write(file, secrets.token_bytes(32), _password(password_env), as_json)
+def create(
+    file: File,
+    *,
+    kind: Kind = "keystore",
+    password_env: PasswordEnv = None,
+    module: Module = None,
+    token: TokenLabel = None,
+    pin_env: PinEnv = None,
+    as_json: Json = False,
+) -> None:
+    """Make a new key: encrypted in a new file, or in a token that can never give it away."""
+    if kind == "keystore":
+        _write(file, secrets.token_bytes(32), _password(password_env), as_json)
+        return
+    from ccip_core.pkcs11_signer import TokenKey, make_token_key  # noqa: PLC0415  an optional extra
+
+    where = TokenKey(*_token(module, token), str(file))
+    made = make_token_key(where, _secret(pin_env, "pin-env", "PIN"))
+    _print_token(where.token, where.key, made.address, as_json, is_extractable=made.is_extractable)
 
 
 @keys.command("import")
@@ -39,8 +59,23 @@ def import_key(
 
 
 @keys.command("show")
-def show(file: File, as_json: Json = False) -> None:
-    """Print a keystore's address; the key stays encrypted."""
+def show(
+    file: File,
+    *,
+    kind: Kind = "keystore",
+    module: Module = None,
+    token: TokenLabel = None,
+    pin_env: PinEnv = None,
+    as_json: Json = False,
+) -> None:
+    """Print a key's address; the key stays where it is."""
+    if kind == "pkcs11":
+        from ccip_core.pkcs11_signer import Pkcs11Signer, TokenKey  # noqa: PLC0415  an optional extra
+
+        where = TokenKey(*_token(module, token), str(file))
+        found = Pkcs11Signer(where, _secret(pin_env, "pin-env", "PIN"))
+        _print_token(where.token, where.key, found.address, as_json, is_extractable=found.is_extractable)
+        return
     try:
         address = str(json.loads(file.read_text())["address"]).removeprefix("0x")
         _print(file, bytes.fromhex(address), as_json)
@@ -48,6 +83,18 @@ def show(file: File, as_json: Json = False) -> None:
         raise WrongInputError(f"file = {file}: no such file; create one with `rmn keys create`") from None
     except (OSError, ValueError, KeyError, TypeError):
         raise WrongInputError(f"file = {file}: not a keystore; check the path") from None
+
+
+def _token(module: Path | None, token: str | None) -> tuple[Path, str]:
+    if module is None or token is None:
+        missing = "module" if module is None else "token"
+        raise WrongInputError(f"{missing} = (none): kind pkcs11 needs it; give --{missing}")
+    return module, token
+
+
+def _print_token(token: str, key: str, address: bytes, as_json: bool, *, is_extractable: bool) -> None:
+    facts = {"token": token, "key": key, "address": "0x" + address.hex(), "extractable": is_extractable}
+    (print_json if as_json else print_facts)(facts)
 
 
 def _private_key(digits: str) -> bytes:

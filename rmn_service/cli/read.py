@@ -19,12 +19,16 @@ def status(url: Url = None, as_json: Json = False) -> None:
         return
     facts = dict(answer["status"])
     chains = facts.pop("chains")
+    powers = facts.pop("powers", {})
     print_facts(facts)
     rows = [
         [chain["name"], chain["selector"], chain["block"], chain["final"], chain["blind"] or "sighted"]
         for chain in chains
     ]
     print_table(["chain", "selector", "block", "final", "sight"], rows, "no chains")
+    names = {chain["selector"]: chain["name"] for chain in chains}
+    can = [[names.get(selector, selector), power["contract"], power["text"]] for selector, power in powers.items()]
+    print_table(["chain", "RMN contract", "what this node can do there"], can, "no curse contracts")
 
 
 def incidents(url: Url = None, as_json: Json = False) -> None:

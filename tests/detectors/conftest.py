@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -28,8 +29,9 @@ from detectors.frames import (
     Sent,
     TokenSent,
 )
-from detectors.judge import Judge
+from detectors.judge import Grounds, Judge
 from detectors.network import ChainFacts, Network, TokenFacts
+from detectors.rederive import rederive
 from detectors.settings import Settings
 from detectors.state_rows import (
     ConfigChanged,
@@ -42,6 +44,9 @@ from detectors.state_rows import (
     Voted,
     VotersSet,
 )
+from rmn_service.audit_chain import canonical_json
+from rmn_service.evidence import grounds_document
+from rmn_service.evidence_proof import grounds_of
 
 A, B, C, D = (ChainSelector(selector) for selector in (3379446385462418246, 7759470850252068959, 9003, 9004))
 LANES = [Lane(A, B), Lane(B, A), Lane(C, D), Lane(D, C)]
@@ -253,15 +258,31 @@ class Story:
 
     def judge(self, *, settings: Settings = SETTINGS, whole: bool = True) -> Judge:
         """A judge that knows every step. `whole`: nothing was sent before the first block."""
-        judge = Judge(NETWORK, settings=settings)
+        judge = Judge(NETWORK, settings=settings, keeps_grounds=True)
         for chain in NETWORK.chains:
             judge.watch_since(chain, 0, is_whole=whole)
         tell(judge, self.steps)
         return judge
 
     def signals(self, *, whole: bool = True, without: str = "") -> list[Signal]:
-        """`without`: the detector that rightly says of these things what another one says, in its own words."""
-        return [signal for signal in self.judge(whole=whole).ask(1 << 60) if signal.detector != without]
+        """`without`: the detector that rightly says of these things what another one says, in its own words.
+
+        Every signal of every story is derived again from its grounds alone, as an evidence bundle carries them.
+        """
+        judge = self.judge(whole=whole)
+        signals = judge.ask(1 << 60)
+        for signal in signals:
+            grounds = carried(judge.take_grounds(signal.id))
+            again = rederive(signal.detector, NETWORK, judge.settings, grounds)
+            assert signal in again, f"{signal} is not what its grounds say: {again}"
+        return [signal for signal in signals if signal.detector != without]
+
+
+def carried(grounds: Grounds) -> Grounds:
+    """The grounds after their way through a file."""
+    rows: dict[Row, int] = {}
+    text = canonical_json(grounds_document(grounds, lambda row: rows.setdefault(row, len(rows))))
+    return grounds_of(json.loads(text), list(rows))
 
 
 def tell(judge: Judge, steps: Iterable[Step]) -> None:

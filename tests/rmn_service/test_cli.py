@@ -35,7 +35,8 @@ def served(ccip: ScriptedCcip, node: NodeUnderTest, monkeypatch: pytest.MonkeyPa
     node.tick()
     node.stop()
     monkeypatch.chdir(ccip.folder)
-    again = build_node(load_config(ccip.folder / "node.toml"), rpcs=ccip.rpcs, clock=lambda: ccip.now_ms).start()
+    config = load_config(ccip.folder / "node.toml")
+    again = build_node(config, rpcs=ccip.rpcs, clock=lambda: ccip.now_ms, notifier=node.heard).start()
     demo = {
         "nodes": [{"name": "rmn-1", "url": again.url}],
         "operators": [

@@ -345,7 +345,8 @@ class TestCurses:
             ccip.mine(BETA)
         ccip.forge(LANE)
         node.service.tick(ccip.now_ms, [BETA])  # not decided: the source has not come so far
-        ccip.rpcs[BETA].cut_off()
+        node.service.voter._hands[BETA].wallet.refresh()
+        ccip.rpcs[BETA].cut_off()  # so nothing can be numbered, and nothing is signed
         ccip.level()
         node.tick()
         ccip.rpcs[BETA].restore()
@@ -372,6 +373,10 @@ class TestCurses:
             ccip.rpcs[selector].on_call(
                 ccip.contracts(selector).rmn_remote, function_selector("owner()"), lambda _, answer=answer: answer
             )
+            name = encode_args(("string",), ("RMNRemote 1.6.0",))
+            ccip.rpcs[selector].on_call(
+                ccip.contracts(selector).rmn_remote, function_selector("typeAndVersion()"), lambda _, name=name: name
+            )
         node = start_node()
         ccip.mine_all(3)
         ccip.forge(LANE)
@@ -384,7 +389,7 @@ class TestCurses:
         assert ccip.rpcs[ALPHA].sent == []
         states = {action.chain: (action.state, action.note) for action in node.service.voter.actions()}
         assert states[ALPHA][0] == "impossible"
-        assert "owns RMNRemote" in states[ALPHA][1]
+        assert states[ALPHA][1] == "only alerts: the owner alone may curse here"
 
 
 class TestReorgs:

@@ -53,7 +53,7 @@ NOT_OFFICIAL = {
     events.RoleGranted: "RoleGranted(bytes32,address,address)",
     events.RoleRevoked: "RoleRevoked(bytes32,address,address)",
 }
-"""Of our own CurseVoting, and of whatever contract can be upgraded or has roles."""
+"""Of our own CurseVoting, of RMN 1.5 (spec, appendix A), and of whatever contract can be upgraded or has roles."""
 
 CLASSES = sorted(EVENTS.values(), key=lambda cls: cls.__name__)
 A, B = b"\xaa" * 20, b"\xbb" * 20
