@@ -8,6 +8,7 @@ scheme://host:port alone, because user info, path and query of an RPC URL often 
 from __future__ import annotations
 
 import ipaddress
+import os
 from binascii import Error as HexError
 from binascii import unhexlify
 from dataclasses import dataclass
@@ -216,8 +217,17 @@ def _pool(scheme: str, host: str) -> urllib3.PoolManager:
 class HttpRpc:
     """A node's JSON-RPC endpoint. Connections are kept alive and shared: use one object from any number of threads."""
 
-    def __init__(self, url: str, timeout_s: float = 10.0, *, ws_url: str | None = None) -> None:
-        """`ws_url`: the same node's WebSocket, which is asked first where it works."""
+    def __init__(
+        self, url: str, timeout_s: float = 10.0, *, ws_url: str | None = None, token_env: str | None = None
+    ) -> None:
+        """Raises ValueError: the URL is none, or the variable is not set.
+
+        Args:
+            url: the endpoint.
+            timeout_s: for each answer.
+            ws_url: the same node's WebSocket, which is asked first where it works.
+            token_env: the environment variable with the bearer token that the endpoint wants.
+        """
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("an RPC URL starts with http:// or https:// and names a host")
@@ -230,6 +240,13 @@ class HttpRpc:
         if parts.username is not None:
             account = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             self._headers |= urllib3.make_headers(basic_auth=account)
+        if token_env is not None:
+            token = os.environ.get(token_env)
+            if not token:
+                raise ValueError(f"rpc_token_env = {token_env}: not set; export the endpoint's bearer token in it")
+            if parts.scheme != "https" and not _is_loopback(parts.hostname):
+                raise ValueError(f"rpc_token_env = {token_env}: a token goes over https or stays on this machine")
+            self._headers["authorization"] = f"Bearer {token}"
         self._pool = _pool(parts.scheme, parts.hostname)
         self._is_closed = False
         self._ws = None if ws_url is None else WsTransport(ws_url, timeout_s, _ANSWER_BYTES_MAX)

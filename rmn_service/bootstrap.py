@@ -440,7 +440,8 @@ def _seam(
     ws_url = _ws_url(chain, entry)
     if given is not None:
         return QuorumRpc([given], chain.chain_id)
-    opened = [HttpRpc(url, RPC_TIMEOUT_S, ws_url=ws_url if _is_same_node(url, ws_url) else None) for url in urls]
+    token_env = None if entry is None else entry.rpc_token_env
+    opened = [_endpoint(url, ws_url, token_env or chain.token_env_of(url)) for url in urls]
     connections += opened
     quorum = QuorumRpc(
         opened,
@@ -450,6 +451,14 @@ def _seam(
     )
     connections.append(quorum)
     return quorum
+
+
+def _endpoint(url: str, ws_url: str | None, token_env: str | None) -> HttpRpc:
+    same_node = ws_url if _is_same_node(url, ws_url) else None
+    try:
+        return HttpRpc(url, RPC_TIMEOUT_S, ws_url=same_node, token_env=token_env)
+    except ValueError as error:
+        raise ConfigError(f"chains: {error}") from None
 
 
 def _watch(chain: Chain, rpc: QuorumRpc, store: Store, entry: ChainConfig | None) -> Watch:

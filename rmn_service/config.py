@@ -189,6 +189,8 @@ class ChainConfig(_Section):
     ws_url: str | None = None
     start_block: int | None = Field(default=None, ge=0)
     """Where a new record begins: at or before the deployment's first transaction (None: indexer.FRESH_BLOCKS)."""
+    rpc_token_env: str | None = None
+    """The environment variable with the bearer token that these endpoints want."""
     finality_depth_blocks: int | None = Field(default=None, ge=0)
     """Where the endpoint knows no `finalized` tag: how deep a block must be buried."""
 

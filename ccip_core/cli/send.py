@@ -54,9 +54,11 @@ def send(
                 return print_findings(findings, as_json)
             refuse_if_stopped(network, wish.lane, findings)
         sent = client.send(*wish, gas_limit=gas_limit, allow_out_of_order=not ordered, fee_token=pay_with)
-        if wait and not as_json:
+        if wait and as_json:
+            client.track(sent, timeout_s)
+        elif wait:
             show_progress(client.follow(sent.message_id, timeout_s))
-        state = client.track(sent, timeout_s) if wait else client.state(sent.message_id)
+        state = client.state(sent.message_id)
     finally:
         client.close()
     result = {

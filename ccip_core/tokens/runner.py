@@ -21,8 +21,11 @@ def run(
     plan: Plan,
     find_signer: Callable[[bytes], Signer | None],
     on_done: Callable[[int, Step, bytes], None] = lambda *_: None,
+    before: Callable[[], None] = lambda: None,
 ) -> list[bytes]:
     """Carry out every step; the transactions' hashes. `on_done` hears of each as soon as it is mined.
+
+    `before` is called once every key is there and before the first transaction.
 
     Raises:
         BadRequest: a key is missing; nothing was sent.
@@ -37,6 +40,7 @@ def run(
                 "--keystore, or take the transactions from --plan"
             )
         signers[step.sender] = signer
+    before()
     wallets: dict[tuple[int, bytes], Wallet] = {}
     hashes: list[bytes] = []
     for number, step in enumerate(plan.steps, start=1):

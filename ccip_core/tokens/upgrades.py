@@ -17,6 +17,7 @@ from ccip_core.amounts import amount_text
 from ccip_core.protocol.codec import encode_address
 from ccip_core.refusal import BadRequest
 from ccip_core.tokens import limits, roles
+from ccip_core.tokens.facts import NOBODY
 from ccip_core.tokens.limits import CONFIG
 from ccip_core.tokens.plans import Plan, Step, call_step
 from ccip_core.tokens.registration import administrator, set_pool_step
@@ -38,7 +39,9 @@ def plan_upgrade(chains: Chains, old: PoolFacts, new: TokenFacts, others: Sequen
     """
     if old.address == new.pool.address:
         raise BadRequest(f"pool = 0x{old.address.hex()}: {new.label} has this pool already; name the new one")
-    steps: list[Step] = [*roles.working_pool_plan(chains, new, old.rebalancer).steps]
+    steps: list[Step] = []
+    if new.token.pool_type == "burn_mint" or old.rebalancer not in {NOBODY, new.pool.address}:
+        steps += roles.working_pool_plan(chains, new, old.rebalancer).steps
     missing = [remote for remote in old.remotes if remote not in new.pool.remotes]
     if missing:
         steps.append(_copy_step(old, new, missing))

@@ -43,7 +43,11 @@ def check(
         entry = entries.get(chain.selector)
         urls = (chain.http,) if entry is None else entry.rpc_urls
         origin = "deployment" if entry is None else "config"
-        chains += [[chain.name, str(chain.selector), origin, _probe(url, chain.chain_id)] for url in urls]
+        token_env = None if entry is None else entry.rpc_token_env
+        chains += [
+            [chain.name, str(chain.selector), origin, _probe(url, chain.chain_id, token_env or chain.token_env_of(url))]
+            for url in urls
+        ]
     facts = {
         "deployment": str(node.deployment_path),
         "database": node.database.partition("://")[0] if "@" in node.database else node.database,
@@ -67,8 +71,11 @@ def check(
 _COLUMNS = ("chain", "selector", "url from", "endpoint")
 
 
-def _probe(url: str, chain_id: int) -> str:
-    rpc = HttpRpc(url, timeout_s=_TIMEOUT_S)
+def _probe(url: str, chain_id: int, token_env: str | None) -> str:
+    try:
+        rpc = HttpRpc(url, timeout_s=_TIMEOUT_S, token_env=token_env)
+    except ValueError as error:
+        return f"unusable, the node would not start: {error}"
     try:
         found = rpc.chain_id()
     except RpcError as error:

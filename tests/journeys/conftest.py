@@ -23,7 +23,7 @@ from ccip_core.don.don import Don
 from ccip_core.journey import MessageState
 from ccip_core.localnet.anvil import Anvil
 from ccip_core.localnet.keys import dev_key
-from ccip_core.localnet.localnet import Localnet
+from ccip_core.localnet.localnet import Localnet, PrivateChain
 from ccip_core.protocol import codec, events
 from ccip_core.protocol.messages import Lane
 from ccip_core.protocol.subjects import chain_subject
@@ -142,9 +142,11 @@ def _wait_until() -> Callable[..., Any]:
 
 
 @contextmanager
-def running_network(folder: Path, contracts: str, unblessed: frozenset[Lane] = frozenset()) -> Iterator[Network]:
+def running_network(
+    folder: Path, contracts: str, unblessed: frozenset[Lane] = frozenset(), private: PrivateChain | None = None
+) -> Iterator[Network]:
     with ExitStack() as stack:
-        localnet = stack.enter_context(Localnet.up(contracts=contracts, unblessed=unblessed))
+        localnet = stack.enter_context(Localnet.up(contracts=contracts, unblessed=unblessed, private=private))
         save_deployment(localnet.deployment, folder / "deployment.json")
         nodes = []
         for index in range(NODES):

@@ -9,6 +9,7 @@ import typer
 from ccip_core.cli.token.accept_admin import accept_admin
 from ccip_core.cli.token.connect import connect
 from ccip_core.cli.token.deploy import deploy
+from ccip_core.cli.token.deploy_pool import deploy_pool
 from ccip_core.cli.token.disconnect import disconnect
 from ccip_core.cli.token.import_token import import_token
 from ccip_core.cli.token.limits import limits
@@ -35,6 +36,7 @@ token.command("disconnect")(disconnect)
 token.command("limits")(limits)
 token.command("liquidity")(liquidity)
 token.command("roles")(roles)
+token.command("deploy-pool")(deploy_pool)
 token.command("upgrade-pool")(upgrade_pool)
 token.command("retire-pool")(retire_pool)
 token.command("show")(show)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import typer
@@ -14,7 +15,9 @@ from ccip_core.tokens import runner
 from ccip_core.tokens.plans import Plan, Step, plan_json, safe_batches, step_json
 
 
-def carry_out(chains: Chains, plan: Plan, sending: Sending, keys: Keys | None = None) -> dict[str, object] | None:
+def carry_out(
+    chains: Chains, plan: Plan, sending: Sending, keys: Keys | None = None, before: Callable[[], None] = lambda: None
+) -> dict[str, object] | None:
     """Do it; what was done, for JSON. None when only the plan was wanted: then it was printed here.
 
     Raises:
@@ -34,7 +37,7 @@ def carry_out(chains: Chains, plan: Plan, sending: Sending, keys: Keys | None = 
         if not sending.as_json:
             typer.echo(f"{number}/{len(plan.steps)} done: {step.summary}, tx {hex_text(tx_hash)}")
 
-    hashes = runner.run(chains, plan, keys.find, report)
+    hashes = runner.run(chains, plan, keys.find, report, before)
     steps = [step_json(step) | {"tx": hex_text(done)} for step, done in zip(plan.steps, hashes, strict=True)]
     last = {"tx": hex_text(hashes[-1])} if hashes else {"tx": None}
     return {"goal": plan.goal, **last, "steps": steps, "warnings": list(plan.warnings)}

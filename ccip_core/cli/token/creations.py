@@ -15,12 +15,14 @@ from ccip_core.tokens.plans import Plan
 from ccip_core.tokens.roles import working_pool_plan
 
 
-class Creator(NamedTuple):
+class Creations(NamedTuple):
     """Who creates, and how."""
 
     session: Session
     keys: Keys
     by_factory: bool = False
+    account: bytes | None = None
+    """Who creates, where it is not the keystore's account or a dev key."""
 
     def plan(self, chains: Chains, chain: Chain, wish: NewToken) -> Creation:
         """What is missing of the token on this chain; nothing when the deployment has it and it works.
@@ -28,7 +30,7 @@ class Creator(NamedTuple):
         Raises:
             BadRequest: the deployment has another token of this symbol there, or no factory.
         """
-        account = creator_of(self.session.deployment, chain, self.keys)
+        account = creator_of(self.session.deployment, chain, self.keys, self.account)
         for known in chain.tokens:
             if known.symbol == wish.symbol:
                 if (known.decimals, known.pool_type) != (wish.decimals, wish.pool_type):
@@ -49,6 +51,14 @@ class Creator(NamedTuple):
             )
         return builder.plan_by_factory(factory, wish)
 
+    def plan_pool(self, chains: Chains, chain: Chain, wish: NewToken) -> Creation:
+        """One more pool for a token that stands, to take the place of its present one."""
+        account = creator_of(self.session.deployment, chain, self.keys, self.account)
+        begun = journal.begun(self.session.path, chain, pool_name(wish.symbol))
+        creation = Builder(chains, chain, account, self.code()).plan(wish, begun)
+        steps = tuple(step for step in creation.plan.steps if step.creates)
+        return creation._replace(plan=Plan(f"create another pool for {creation.facts.label}", steps))
+
     def code(self) -> dict[str, bytes]:
         """Of the contract set that the network was deployed from."""
         contracts = named_contract_set(self.session.deployment.contracts)
@@ -56,3 +66,8 @@ class Creator(NamedTuple):
             name: contracts.artifact(name).bytecode
             for name in ("FactoryBurnMintERC20", "BurnMintTokenPool", "LockReleaseTokenPool")
         }
+
+
+def pool_name(symbol: str) -> str:
+    """What the journal calls a token's next pool."""
+    return f"{symbol}.pool"

@@ -9,9 +9,10 @@ from ccip_core.cli.output import hex_text
 from ccip_core.cli.session import AsJson, DeploymentPath, open_session, parse_address
 from ccip_core.cli.token import journal
 from ccip_core.cli.token.carry_out import carry_out
-from ccip_core.cli.token.creations import Creator
+from ccip_core.cli.token.creations import Creations
 from ccip_core.cli.token.options import (
     PASSWORD_ENV,
+    Creator,
     Keys,
     Keystore,
     OnChain,
@@ -38,6 +39,7 @@ def deploy(
         list[str] | None, typer.Option("--allow", help="0x… who alone may send it; may be repeated; fixed for good")
     ] = None,
     factory: Annotated[bool, typer.Option("--factory", help="by the TokenPoolFactory, in one transaction")] = False,
+    creator: Creator = None,
     only_plan: OnlyPlan = False,
     safe: SafeFolder = None,
     keystore: Keystore = None,
@@ -57,12 +59,13 @@ def deploy(
         tuple(parse_address("allow", account) for account in allow or ()),
     )
     sending = Sending(only_plan, safe, keystore, password_env, as_json)
+    account = None if creator is None else parse_address("from", creator)
     keys = Keys(session.deployment, keystore, password_env)
     with Chains(session.deployment) as chains:
-        creation = Creator(session, keys, factory).plan(chains, place, wish)
-        if not only_plan and safe is None:
-            journal.remember(session.path, place, creation.token)
-        done = carry_out(chains, creation.plan, sending, keys)
+        creation = Creations(session, keys, factory, account).plan(chains, place, wish)
+        done = carry_out(
+            chains, creation.plan, sending, keys, lambda: journal.remember(session.path, place, creation.token)
+        )
     if done is not None:
         journal.conclude(session.deployment, session.path, place, creation.token)
     made = creation.token

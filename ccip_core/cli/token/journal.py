@@ -35,6 +35,11 @@ def remember(deployment_path: Path, chain: Chain, token: Token) -> None:
     partial.replace(path)
 
 
+def forget(deployment_path: Path, chain: Chain, symbol: str) -> None:
+    """It has served."""
+    _path(deployment_path, chain, symbol).unlink(missing_ok=True)
+
+
 def conclude(deployment: Deployment, deployment_path: Path, chain: Chain, token: Token) -> Deployment:
     """It stands: write the deployment file with it, then forget; the deployment as it is now."""
     place = deployment.chain(chain.selector)
@@ -44,7 +49,7 @@ def conclude(deployment: Deployment, deployment_path: Path, chain: Chain, token:
     everywhere = tuple(changed if known.selector == chain.selector else known for known in deployment.chains)
     whole = deployment.model_copy(update={"chains": everywhere})
     save_deployment(whole, deployment_path)
-    _path(deployment_path, chain, token.symbol).unlink(missing_ok=True)
+    forget(deployment_path, chain, token.symbol)
     return whole
 
 

@@ -21,6 +21,9 @@ OnChain = Annotated[str, typer.Option("--chain", help="name, chain id or selecto
 Remote = Annotated[str, typer.Option("--remote", help="the chain at the other end")]
 Capacity = Annotated[str | None, typer.Option("--capacity", help="bucket in whole tokens")]
 Rate = Annotated[str | None, typer.Option("--rate", help="refill in whole tokens per second")]
+Creator = Annotated[
+    str | None, typer.Option("--from", help="0x… who creates it; default: the keystore's account, or a dev key")
+]
 OnlyPlan = Annotated[bool, typer.Option("--plan", help="print what would be sent, with its calldata, and stop")]
 SafeFolder = Annotated[
     Path | None,
@@ -91,8 +94,10 @@ def _unlocked(path: Path, password_env: str) -> Signer:
         raise BadRequest(str(error).replace("signer.path", "keystore")) from None
 
 
-def creator_of(network: Deployment, chain: Chain, keys: Keys) -> bytes:
-    """Who creates contracts: the keystore's account, else the chain's own deployer."""
+def creator_of(network: Deployment, chain: Chain, keys: Keys, named: bytes | None = None) -> bytes:
+    """Who creates contracts: the account that was named, the keystore's, else the chain's own deployer."""
+    if named is not None:
+        return named
     return keys.own.address if keys.own is not None else dev_key("deployer", network.chains.index(chain)).address
 
 

@@ -6,13 +6,14 @@ import typer
 
 from ccip_core.chains import Chains
 from ccip_core.cli.output import hex_text
-from ccip_core.cli.session import AsJson, DeploymentPath, open_session
+from ccip_core.cli.session import AsJson, DeploymentPath, open_session, parse_address
 from ccip_core.cli.token import journal
 from ccip_core.cli.token.carry_out import carry_out
-from ccip_core.cli.token.creations import Creator
+from ccip_core.cli.token.creations import Creations
 from ccip_core.cli.token.options import (
     PASSWORD_ENV,
     Capacity,
+    Creator,
     Keys,
     Keystore,
     OnlyPlan,
@@ -39,6 +40,7 @@ def setup(
     supply: Annotated[str, typer.Option("--supply", help="whole tokens at home, for the deployer")] = "1000000",
     capacity: Capacity = None,
     rate: Rate = None,
+    creator: Creator = None,
     only_plan: OnlyPlan = False,
     safe: SafeFolder = None,
     keystore: Keystore = None,
@@ -54,19 +56,22 @@ def setup(
     bucket = read_bucket(capacity, rate, decimals)
     amount = read_amount("supply", supply, decimals)
     sending = Sending(only_plan, safe, keystore, password_env, as_json)
+    account = None if creator is None else parse_address("from", creator)
     keys = Keys(session.deployment, keystore, password_env)
     with Chains(session.deployment) as chains:
-        creator = Creator(session, keys)
+        creations_by = Creations(session, keys, account=account)
         wishes = [
             NewToken(symbol, decimals, home, amount),
             *[NewToken(symbol, decimals, "burn_mint")] * (len(places) - 1),
         ]
-        creations = [creator.plan(chains, place, wish) for place, wish in zip(places, wishes, strict=True)]
+        creations = [creations_by.plan(chains, place, wish) for place, wish in zip(places, wishes, strict=True)]
         plan = plan_setup(creations, LimitWish(bucket, decimals) if bucket.is_enabled else None)
-        if not only_plan and safe is None:
+
+        def remember() -> None:
             for place, creation in zip(places, creations, strict=True):
                 journal.remember(session.path, place, creation.token)
-        done = carry_out(chains, plan, sending, keys)
+
+        done = carry_out(chains, plan, sending, keys, remember)
     if done is None:
         return
     network = session.deployment

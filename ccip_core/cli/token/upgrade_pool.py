@@ -9,6 +9,7 @@ from ccip_core.cli.output import hex_text
 from ccip_core.cli.session import AsJson, DeploymentPath, parse_address
 from ccip_core.cli.token import journal
 from ccip_core.cli.token.carry_out import carry_out
+from ccip_core.cli.token.creations import pool_name
 from ccip_core.cli.token.options import (
     PASSWORD_ENV,
     Keystore,
@@ -60,6 +61,7 @@ def upgrade_pool(
         return
     changed = place.token.model_copy(update={"pool": wanted})
     journal.conclude(place.deployment, place.session.path, place.chain, changed)
+    journal.forget(place.session.path, place.chain, pool_name(symbol))
     shown = {"symbol": symbol, "pool": hex_text(wanted), "old_pool": hex_text(place.token.pool)}
     report(done, as_json, shown)
 

@@ -167,13 +167,17 @@ def test_a_pool_is_upgraded_without_losing_what_is_on_its_way(desk):
     assert desk.json("token", "liquidity", "UPG", "--chain", "1337", "--level", "1000").get("steps") == []
     network = desk.network
     desk.give("UPG", "1337", 50 * UNIT)
-    home, far = network.chains
+    far = network.chains[1]
     lane = lane_of(network)
     old = token_of(network, "1337", "UPG").pool
     program = Wallet(desk.chains.rpc(far.selector), dev_key("user"))
     stuck = program.deploy(own_artifact("ProgrammableReceiver").creation(far.contracts.router))
     program.transact(stuck, codec.encode_call("setShouldRevert(bool)", True))
-    fresh = new_pool(network, "1337", "UPG", "LockReleaseTokenPool", desk.deployer(home))
+    another = ("token", "deploy-pool", "UPG", "--chain", "1337")
+    made = desk.json(*another)
+    assert len(made["steps"]) == 1
+    assert desk.json(*another) | {"goal": ""} == made | {"goal": "", "steps": [], "tx": None}  # found, not made twice
+    fresh = bytes.fromhex(made["pool"][2:])
     upgrade = ("token", "upgrade-pool", "UPG", "--chain", "1337", "--pool", "0x" + fresh.hex())
 
     with closing(CcipClient(network, dev_key("user"))) as client:
@@ -186,6 +190,7 @@ def test_a_pool_is_upgraded_without_losing_what_is_on_its_way(desk):
         desk.json(*upgrade)
         network = desk.network
         assert token_of(network, "1337", "UPG").pool == fresh
+        assert list(desk.file.parent.glob("*.begun")) == []
         moved = desk.json("token", "show", "UPG", "--chain", "1337")
         assert moved["registered_pool"] == moved["pool"] == "0x" + fresh.hex()
         assert moved["pool_balance"] == str(1_002 * UNIT)
@@ -313,8 +318,8 @@ def test_a_plan_is_exported_for_a_safe(desk):
 def test_the_factory_deploys_registers_and_hands_over(desk, factory):
     wanted = ("token", "deploy", "FAC", "--chain", "1337", "--factory")
     home = desk.chains.deployment.chains[0]
-    code, _, err = desk.run(*wanted)
     if home.contracts.token_pool_factory is None:
+        code, _, err = desk.run(*wanted)
         assert (code, "names no token_pool_factory" in err) == (2, True)
     contracts = home.contracts.model_copy(update={"token_pool_factory": factory})
     changed = home.model_copy(update={"contracts": contracts})
@@ -372,3 +377,25 @@ def test_one_s_own_token_gets_a_pool_or_comes_with_one(desk):
         "0x" + desk.chains.deployment.chains[0].tokens[0].pool.hex(),
     )
     assert (code, "does not carry BAD" in err) == (2, True)
+
+
+def test_a_plan_for_an_account_whose_key_is_elsewhere(desk, factory):
+    """What a wallet in a browser, or a Safe, gets to sign: planned for its account, sent by nobody here."""
+    home = desk.network.chains[0]
+    contracts = home.contracts.model_copy(update={"token_pool_factory": factory})
+    changed = home.model_copy(update={"contracts": contracts})
+    save_deployment(desk.network.model_copy(update={"chains": (changed, *desk.network.chains[1:])}), desk.file)
+    account = "0x" + "ab" * 20
+    wanted = ("token", "deploy", "FAR", "--chain", "1337", "--factory", "--from", account)
+    steps = desk.json(*wanted, "--plan")["steps"]
+    assert {step["from"].lower() for step in steps} == {account}
+    assert steps[0]["to"] == checksum_address(factory)
+    folder = desk.file.parent / "far"
+    folder.mkdir()
+    assert desk.run(*wanted, "--safe", "far")[0] == 0
+    (file,) = folder.iterdir()
+    assert len(json.loads(file.read_text())["transactions"]) == 4
+    code, _, err = desk.run(*wanted)
+    assert (code, "its key is not here" in err) == (2, True)
+    assert list(desk.file.parent.glob("*.begun")) == []
+    assert not any(token.symbol == "FAR" for token in desk.network.chains[0].tokens)
