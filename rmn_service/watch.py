@@ -223,6 +223,7 @@ class Watch:
             final_number=number,
             start_block=self._start_block,
             genesis_hash=None if genesis is None else genesis.hash,
+            logs=self._store.logs_above(chain.selector, -1 if number is None else number),
         )
 
     def prove(self) -> None:
