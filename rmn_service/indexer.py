@@ -27,7 +27,7 @@ from ccip_core.rpc import NoAgreementError, RpcError, RpcMalformed, RpcRefused, 
 from rmn_service.steps import Block, Contradicted, Extended, Finalised, FinalityBroken, Reorged, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
     from ccip_core.deployment import Chain
     from ccip_core.protocol.logs import Header, RawLog
@@ -87,7 +87,8 @@ def watched_addresses(chain: Chain) -> list[bytes]:
 class Indexer:
     """Follows one chain. Not thread-safe: one thread polls.
 
-    `tail` and `final_number` are where the record ends (`Store.tail(chain, REMEMBERED_FINAL_BLOCKS)`, `Store.final`);
+    `tail` and `final_number` are where the record ends (`Store.tail(chain, REMEMBERED_FINAL_BLOCKS)`, `Store.final`),
+    `logs` what it holds of the blocks that are not final (`Store.logs_above`);
     `start_block` is where a record begins that is empty yet (None: see `FRESH_BLOCKS`).
     """
 
@@ -101,6 +102,7 @@ class Indexer:
         *,
         start_block: int | None = None,
         genesis_hash: bytes | None = None,
+        logs: Mapping[bytes, tuple[RawLog, ...]] | None = None,
     ) -> None:
         """With `genesis_hash`, a chain that was started anew is not taken for one that broke its finality."""
         if tail and final_number is not None and tail[0].number > final_number:
@@ -113,7 +115,7 @@ class Indexer:
         self._final_number = final_number
         self._start_block = start_block
         self._genesis_hash = genesis_hash
-        self._logs: dict[bytes, tuple[RawLog, ...]] = {}
+        self._logs = dict(logs or {})
         """Of the blocks that are not final, as they were read first."""
         self._has_finalized_tag = False
         self._range_blocks = RANGE_START_BLOCKS

@@ -202,6 +202,18 @@ class Store:
                 found = connection.execute(_TAIL_FROM, {"of_chain": str(chain), "first": first}).all()
         return [Header(*row) for row in reversed(found)]
 
+    def logs_above(self, chain: ChainSelector, number: int) -> dict[bytes, tuple[RawLog, ...]]:
+        """The logs of the chain's blocks above `number`, by block hash: what an indexer will read once more."""
+        above = and_(blocks.c.chain == str(chain), _canonical, blocks.c.number > number)
+        of_block = and_(logs.c.chain == blocks.c.chain, logs.c.block_hash == blocks.c.hash)
+        with self._reading() as connection:
+            hashes = connection.execute(select(blocks.c.hash).where(above)).scalars()
+            found: dict[bytes, tuple[RawLog, ...]] = dict.fromkeys(hashes, ())
+            rows = select(logs).join_from(blocks, logs, of_block).where(above).order_by(logs.c.log_index)
+            for row in connection.execute(rows):
+                found[row.block_hash] = (*found[row.block_hash], _raw_log(row))
+        return found
+
     def history(self) -> Iterator[StoredBlock]:
         """Every canonical block of every chain in the order in which we learned of them: the judge's food at start-up.
 

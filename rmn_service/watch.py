@@ -147,11 +147,11 @@ class Watch:
                 raise
             finally:
                 self._state_disagreements(apply)
-                self._note_progress(now_ms)
             self._fault = "its finality broke; it is not followed any more" if self._indexer.is_stopped else None
             if self._indexer.head != before or self.read_at_ms is None:
                 self._advanced_at_ms = now_ms
             self.read_at_ms = now_ms
+            self._note_progress(now_ms)
             return not self._indexer.is_stopped
 
     def _confirmed(self, hint: Header | None) -> Header | None:
@@ -223,6 +223,7 @@ class Watch:
             final_number=number,
             start_block=self._start_block,
             genesis_hash=None if genesis is None else genesis.hash,
+            logs=self._store.logs_above(chain.selector, -1 if number is None else number),
         )
 
     def prove(self) -> None:

@@ -15,6 +15,7 @@ from ccip_core.protocol.codec import encode_call
 from ccip_core.quorum_rpc import QuorumRpc
 from ccip_core.scripted_endpoint import ScriptedEndpoint
 from ccip_core.scripted_rpc import ScriptedRpc
+from ccip_core.scripted_server import ScriptedServer
 from ccip_core.transactions import Transaction, sign_transaction
 from ccip_core.wallet import Wallet
 
@@ -107,6 +108,20 @@ class ScriptedQuorum(ScriptedChain):
         self.rpc.close()
 
 
+class ServedChain(ScriptedQuorum):
+    """A scripted chain behind a port."""
+
+    def __init__(self):
+        super().__init__()
+        self.rpc.close()
+        self.server = ScriptedServer(self.chain)
+        self.rpc = HttpRpc(self.server.url)
+
+    def close(self):
+        self.rpc.close()
+        self.server.close()
+
+
 class AnvilQuorum(AnvilChain):
     """Two of two connections to a real node."""
 
@@ -130,8 +145,8 @@ class AnvilQuorum(AnvilChain):
 
 
 @pytest.fixture(
-    params=[ScriptedChain, AnvilChain, ScriptedQuorum, AnvilQuorum],
-    ids=["scripted", "anvil", "scripted-quorum", "anvil-quorum"],
+    params=[ScriptedChain, AnvilChain, ScriptedQuorum, AnvilQuorum, ServedChain],
+    ids=["scripted", "anvil", "scripted-quorum", "anvil-quorum", "served"],
 )
 def chain(request):
     made = request.param()
