@@ -25,6 +25,8 @@ _COMMANDS = {
     "explain": "read:explain",
     "backtest": "backtest:backtest",
     "export": "export:export",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
     "score-stream": "score_stream:score_stream",
     "score-edges": "score_edges:score_edges",
 }
