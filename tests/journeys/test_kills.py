@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.journey
 
-KILLS_A_ROUND = 10
+KILLS_A_ROUND = 20
 LIFE_S_MAX = 30.0
 GAS = 1_000_000
 
