@@ -11,7 +11,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from rmn_service.errors import InUseError
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 _LOCK_KEY = 0x726D6E
 """Of PostgreSQL's advisory lock; the server keeps those of each database apart."""
+_PATIENCE_MS = 2_000
+"""The server takes a moment to notice that the process before us died."""
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class FileLock:
@@ -56,10 +60,14 @@ def lock_session(connection: Connection) -> None:
     Raises:
         InUseError: another session holds it.
     """
-    with connection.begin():
-        is_ours = connection.execute(select(func.pg_try_advisory_lock(_LOCK_KEY))).scalar()
-    if not is_ours:
-        raise in_use(f"database_url = {connection.engine.url}")
+    try:
+        with connection.begin():
+            connection.execute(text(f"SET LOCAL lock_timeout = {_PATIENCE_MS}"))
+            connection.execute(select(func.pg_advisory_lock(_LOCK_KEY)))
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise in_use(f"database_url = {connection.engine.url}") from None
+        raise
 
 
 def in_use(field: str) -> InUseError:

@@ -26,6 +26,8 @@ _COMMANDS = {
     "backtest": "backtest:backtest",
     "drill": "drill:drill",
     "export": "export:export",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
     "score-stream": "score_stream:score_stream",
     "score-edges": "score_edges:score_edges",
 }

