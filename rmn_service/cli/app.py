@@ -22,6 +22,7 @@ _COMMANDS = {
     "incidents": "read:incidents",
     "signals": "read:signals",
     "curses": "read:curses",
+    "proposals": "read:proposals",
     "explain": "read:explain",
     "backtest": "backtest:backtest",
     "export": "export:export",
@@ -35,6 +36,9 @@ _GROUPS = {
     "audit": "audit:audit",
     "config": "config:config",
     "keys": "keys:keys",
+    "kill-switch": "control:kill_switch",
+    "maintenance": "control:maintenance",
+    "operators": "operators:operators",
 }
 """Verbs that have verbs of their own."""
 
