@@ -15,6 +15,7 @@ from ccip_core.protocol.messages import ChainSelector, Lane
 from detectors.detector import Severity, Signal
 from rmn_service.brakes import Acted, KillSwitch, Limits, held_back
 from rmn_service.config import load_config
+from rmn_service.curses import GLOBAL
 from rmn_service.errors import ConfigError
 from rmn_service.maintenance import Window, muting
 from rmn_service.policy import Reach
@@ -309,3 +310,24 @@ class TestTheTableOfAnOperator:
         assert not any(ccip.votes(selector) for selector in ccip.rpcs)
         shown = node.http.get("/settings").json()["settings"]["policy"]
         assert shown["table"]["exact_critical"] == ["watch", "withhold", "withhold"]
+
+
+@pytest.mark.parametrize("allowed", ["never", "proven"])
+def test_forgeries_on_two_lanes_into_a_chain_close_it_where_that_is_allowed(
+    start_node: Callable[..., NodeUnderTest], ccip: ScriptedCcip, allowed: str
+) -> None:
+    node = start_node(more=f'[policy]\nglobal_curse = "{allowed}"')
+    ccip.mine_all(3)
+    ccip.forge(LANE)
+    ccip.level()
+    node.tick()
+    assert GLOBAL not in {subject for vote in ccip.votes(BETA) for subject in vote.subjects}
+    ccip.forge(Lane(GAMMA, BETA))
+    ccip.level()
+    node.tick(1_000)
+    voted = {subject for vote in ccip.votes(BETA) for subject in vote.subjects}
+    assert (GLOBAL in voted) is (allowed == "proven")
+    for selector in (ALPHA, GAMMA):  # the other chains keep their other lanes
+        assert GLOBAL not in {subject for vote in ccip.votes(selector) for subject in vote.subjects}
+    reaches = {item["decision"]["reach"] for item in node.http.get("/incidents").json()["incidents"]}
+    assert reaches == {"curse_global" if allowed == "proven" else "curse"}
