@@ -244,6 +244,9 @@ class Service:
         with self.lock:
             if intended:
                 self.voter.settle(_HEAD_START_S, {action.chain for action in intended})
+                for cause in dict.fromkeys(action.cause for action in intended):
+                    acts = [action for action in intended if action.cause == cause]
+                    self.alerting.cursed(self.incidents[cause], acts, now_ms)
             self._save(now_ms)
             self.voter.press(self._is_cursed, self._is_read_up, now_ms, self._is_stopped)
 
@@ -292,10 +295,10 @@ class Service:
     ) -> Sequence[Action]:
         """The curse that an incident calls for, unless it stands, or the brakes hold it back."""
         ground = decision.ground
+        self.held_back.pop(incident.id, None)
         if decision.reach < Reach.CURSE or ground is None:
             return []
         targets = [target for target in decision.targets if self._is_outstanding(target, decision)]
-        self.held_back.pop(incident.id, None)
         if not targets:
             return []
         acted = self._acted(before)
@@ -307,10 +310,7 @@ class Service:
         actions = plan(
             "curse", incident.id, targets, evidence=ground.evidence, evidence_at_s=ground.at_s, now_ms=now_ms
         )
-        intended = self.voter.intend(actions, now_ms)
-        if intended:
-            self.alerting.cursed(incident, intended, now_ms)
-        return intended
+        return self.voter.intend(actions, now_ms)
 
     def _acted(self, before: Sequence[Action]) -> set[Acted]:
         """What this node did by itself so far; `before` is about to be done."""
@@ -353,12 +353,6 @@ class Service:
         """Every incident that is not closed, with policy's answer."""
         return decide_all([*self._open.values()], self.posture, self.conduct.table)
 
-    def decision(self, incident: Incident) -> Decision:
-        """Policy's answer to one incident, in the company of all that are open."""
-        if incident.is_closed:
-            return decide_all([incident], self.posture, self.conduct.table)[0][1]
-        return next(decision for each, decision in self.judged() if each.id == incident.id)
-
     def has_blessed(self, sent: Sent) -> bool:
         """Whether this node signed a root with this message in it."""
         return self._blesser.has_signed(sent.lane, sent.sequence_number, sent.leaf)
@@ -387,6 +381,7 @@ class Service:
         self.incidents[incident.id] = incident
         if incident.is_closed:
             self._open.pop(incident.cause, None)
+            self.held_back.pop(incident.id, None)
         else:
             self._open[incident.cause] = incident
         self._unsaved_incidents.add(incident.id)

@@ -23,12 +23,16 @@ from rmn_service.api.words import (
 )
 from rmn_service.errors import NotFoundError
 from rmn_service.incidents import IncidentState
+from rmn_service.lane_state import judged_at
 from rmn_service.ledger import total
 from rmn_service.policy import decide, stops_blessing
 from rmn_service.times import time_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rmn_service.incidents import Incident
+    from rmn_service.policy import Decision
     from rmn_service.service import Service
 
 router = APIRouter()
@@ -125,11 +129,17 @@ class LabelRequest(BaseModel):
     close: bool = False
 
 
-def incident_item(service: Service, incident: Incident, at_s: int | None = None) -> IncidentItem:
-    """One incident with policy's answer and what was done, as far as it was known at `at_s`."""
+def incident_items(service: Service, incidents: Iterable[Incident], at_s: int | None = None) -> list[IncidentItem]:
+    """Incidents with policy's answer and what was done, as far as it was known at `at_s`."""
+    decided = {incident.id: decision for incident, decision in judged_at(service, at_s)}
+    return [
+        _item(service, incident, decided.get(incident.id) or decide(incident, service.posture), at_s)
+        for incident in incidents
+    ]
+
+
+def _item(service: Service, incident: Incident, decision: Decision, at_s: int | None) -> IncidentItem:
     at_ms = None if at_s is None else 1000 * at_s + 999
-    past = at_ms is not None
-    decision = decide(incident, service.posture, service.conduct.table) if past else service.decision(incident)
     note = "" if service.voter.is_able or not decision.targets else "; this node holds no curser key, so it only alerts"
     signals = [
         id_
@@ -165,7 +175,7 @@ def incident_item(service: Service, incident: Incident, at_s: int | None = None)
             "reason": decision.reason + note,
             "targets": [target_item(target) for target in decision.targets],
             "withholds": stops_blessing(incident, decision),
-            "held_back": None if past else service.held_back.get(incident.id),
+            "held_back": None if at_s is not None else service.held_back.get(incident.id),
         },
         "actions": [
             action_item(action)
@@ -212,7 +222,7 @@ def incidents(  # noqa: PLR0917  # one parameter a filter
     service = door.service
     lanes = None if lane is None else {*lanes_named(lane, service.deployment)}
     with service.lock:
-        found: list[IncidentItem] = []
+        found: list[Incident] = []
         for incident in reversed(service.incidents.values()):
             stood = incident if at_s is None else incident.as_it_stood(1000 * at_s + 999)
             if (
@@ -223,10 +233,10 @@ def incidents(  # noqa: PLR0917  # one parameter a filter
                 and is_open in (None, not stood.is_closed)
                 and assigned_to in (None, stood.assigned_to)
             ):
-                found.append(incident_item(service, stood, at_s))
+                found.append(stood)
                 if len(found) == limit:
                     break
-        return answer(door, {"incidents": found[::-1]})
+        return answer(door, {"incidents": incident_items(service, found[::-1], at_s)})
 
 
 @router.get("/incidents/{incident_id}", response_model=IncidentAnswer)
@@ -238,7 +248,7 @@ def incident(door: AtDoor, incident_id: Id, at_s: AtPast) -> JSONResponse:
             found = found.as_it_stood(1000 * at_s + 999)
         if found is None:
             raise NotFoundError(f"incident {incident_id}: unknown; see /incidents")
-        return answer(door, incident_item(door.service, found, at_s))
+        return answer(door, incident_items(door.service, [found], at_s)[0])
 
 
 @router.post("/incidents/{incident_id}/acknowledge", response_model=IncidentAnswer)
@@ -246,7 +256,7 @@ def acknowledge(door: AtDoor, operator: ByOperator, incident_id: Id) -> JSONResp
     """Say that somebody is on it."""
     with door.service.lock:
         said = door.statements.acknowledge(incident_id, operator, door.clock())
-        return answer(door, incident_item(door.service, said))
+        return answer(door, incident_items(door.service, [said])[0])
 
 
 @router.post("/incidents/{incident_id}/snooze", response_model=IncidentAnswer)
@@ -255,7 +265,7 @@ def snooze(door: AtDoor, operator: ByOperator, incident_id: Id, request: SnoozeR
     now_ms = door.clock()
     with door.service.lock:
         said = door.statements.snooze(incident_id, now_ms + 1000 * request.seconds, operator, now_ms)
-        return answer(door, incident_item(door.service, said))
+        return answer(door, incident_items(door.service, [said])[0])
 
 
 @router.post("/incidents/{incident_id}/assign", response_model=IncidentAnswer)
@@ -263,7 +273,7 @@ def assign(door: AtDoor, operator: ByOperator, incident_id: Id, request: AssignR
     """Say whose it is."""
     with door.service.lock:
         said = door.statements.assign(incident_id, request.to, operator, door.clock())
-        return answer(door, incident_item(door.service, said))
+        return answer(door, incident_items(door.service, [said])[0])
 
 
 @router.post("/incidents/{incident_id}/label", response_model=IncidentAnswer)
@@ -274,4 +284,4 @@ def label(door: AtDoor, operator: ByOperator, incident_id: Id, request: LabelReq
         said = door.statements.label(
             incident_id, request.label, request.reason, operator, now_ms, is_closed=request.close
         )
-        return answer(door, incident_item(door.service, said))
+        return answer(door, incident_items(door.service, [said])[0])

@@ -22,6 +22,7 @@ _COMMANDS = {
     "incidents": "read:incidents",
     "signals": "read:signals",
     "curses": "read:curses",
+    "proposals": "read:proposals",
     "explain": "read:explain",
     "backtest": "backtest:backtest",
     "drill": "drill:drill",
@@ -41,6 +42,9 @@ _GROUPS = {
     "evidence": "evidence:evidence",
     "keys": "keys:keys",
     "notify": "notify:notify",
+    "kill-switch": "control:kill_switch",
+    "maintenance": "control:maintenance",
+    "operators": "operators:operators",
 }
 """Verbs that have verbs of their own."""
 

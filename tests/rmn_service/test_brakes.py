@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,17 +14,21 @@ from hypothesis import strategies as st
 from ccip_core.protocol.messages import ChainSelector, Lane
 from detectors.detector import Severity, Signal
 from rmn_service.brakes import Acted, KillSwitch, Limits, held_back
+from rmn_service.config import load_config
+from rmn_service.curses import GLOBAL
 from rmn_service.errors import ConfigError
 from rmn_service.maintenance import Window, muting
 from rmn_service.policy import Reach
 from rmn_service.policy_config import PolicyConfig
 from rmn_service.times import time_text
+from tests.rmn_service.conftest import write_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.rmn_service.conftest import NodeUnderTest, ScriptedCcip
 
+ROOT = Path(__file__).parent.parent.parent
 ALPHA, BETA, GAMMA = (
     ChainSelector(selector) for selector in (3379446385462418246, 7759470850252068959, 4489326297382772450)
 )
@@ -86,6 +92,7 @@ class TestLimits:
         assert "alice: drill" in held
 
 
+# INV-CURSE-9
 class TestKillSwitch:
     def test_it_stops_the_node_and_not_the_people(self, node: NodeUnderTest, ccip: ScriptedCcip) -> None:
         assert node.act("alice", "/kill-switch", ON).json()["kill_switch"]["is_on"] is True
@@ -193,6 +200,7 @@ class TestMaintenance:
         assert bool(ccip.votes(BETA)) is not is_muted
         assert ("incident" in node.heard.kinds()) is not is_muted
 
+    # INV-CURSE-8
     def test_a_theft_during_maintenance_is_a_theft(self, node: NodeUnderTest, ccip: ScriptedCcip) -> None:
         ccip.mine_all(3)
         self.announce(node)
@@ -252,6 +260,7 @@ class TestMaintenance:
         return answer.json()["id"]
 
 
+# INV-CURSE-8
 class TestTheTableOfAnOperator:
     def test_it_may_be_lowered(self) -> None:
         policy = PolicyConfig(
@@ -282,6 +291,12 @@ class TestTheTableOfAnOperator:
         with pytest.raises(ConfigError, match=said):
             start_node(more=f"[policy]\n{text}")
 
+    def test_what_the_manual_shows_is_accepted(self, ccip: ScriptedCcip) -> None:
+        blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/policy.md").read_text(), re.DOTALL)
+        config = load_config(write_config(ccip.folder, more=blocks[0]))
+        assert config.policy.curses_a_day == 20
+        assert config.policy.effective_table().rows["statistic", Severity.CRITICAL][2] is Reach.WITHHOLD
+
     def test_a_lowered_table_is_what_the_node_does(
         self, start_node: Callable[..., NodeUnderTest], ccip: ScriptedCcip
     ) -> None:
@@ -295,3 +310,24 @@ class TestTheTableOfAnOperator:
         assert not any(ccip.votes(selector) for selector in ccip.rpcs)
         shown = node.http.get("/settings").json()["settings"]["policy"]
         assert shown["table"]["exact_critical"] == ["watch", "withhold", "withhold"]
+
+
+@pytest.mark.parametrize("allowed", ["never", "proven"])
+def test_forgeries_on_two_lanes_into_a_chain_close_it_where_that_is_allowed(
+    start_node: Callable[..., NodeUnderTest], ccip: ScriptedCcip, allowed: str
+) -> None:
+    node = start_node(more=f'[policy]\nglobal_curse = "{allowed}"')
+    ccip.mine_all(3)
+    ccip.forge(LANE)
+    ccip.level()
+    node.tick()
+    assert GLOBAL not in {subject for vote in ccip.votes(BETA) for subject in vote.subjects}
+    ccip.forge(Lane(GAMMA, BETA))
+    ccip.level()
+    node.tick(1_000)
+    voted = {subject for vote in ccip.votes(BETA) for subject in vote.subjects}
+    assert (GLOBAL in voted) is (allowed == "proven")
+    for selector in (ALPHA, GAMMA):  # the other chains keep their other lanes
+        assert GLOBAL not in {subject for vote in ccip.votes(selector) for subject in vote.subjects}
+    reaches = {item["decision"]["reach"] for item in node.http.get("/incidents").json()["incidents"]}
+    assert reaches == {"curse_global" if allowed == "proven" else "curse"}

@@ -75,6 +75,7 @@ def test_it_never_lifts_by_itself(cursed: NodeUnderTest, ccip: ScriptedCcip) -> 
     assert 25 <= len(escalations) <= 30  # once a day as long as nobody speaks
 
 
+# INV-PEOPLE-1
 def test_what_it_prepares_needs_two_people_all_the_same(cursed: NodeUnderTest) -> None:
     (prepared,) = patrol(cursed, 25 * HOUR_MS)
     path = f"/proposals/{prepared['id']}"

@@ -91,6 +91,7 @@ class TestBlastRadius:
         assert traffic.http.get(f"/blast-radius?subjects={subjects}").status_code == 422
 
 
+# INV-PEOPLE-3
 class TestWhatWasPromisedAndWhatCame:
     def test_the_preview_is_kept_and_the_outcome_set_against_it(
         self, traffic: NodeUnderTest, ccip: ScriptedCcip
@@ -136,6 +137,7 @@ class TestWhatWasPromisedAndWhatCame:
         assert again.act("bob", f"/proposals/{made['id']}/approve").status_code == 200
 
 
+# INV-PEOPLE-1
 class TestTwoPeople:
     def test_a_proposal_expires(self, traffic: NodeUnderTest, ccip: ScriptedCcip) -> None:
         made = propose(traffic, expires_s=60)

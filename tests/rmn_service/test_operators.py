@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +40,18 @@ ACTS = {
 
 def argon2_operator(name: str, token: str, role: str = "operator") -> OperatorConfig:
     return OperatorConfig(name=name, role=role, token_argon2=CHEAP.hash(token))
+
+
+def test_settings_show_no_secret(start_node: Callable[..., NodeUnderTest]) -> None:
+    urls = '"https://user:hunter2@rpc.example/v1/k3y", "https://other.example/?apikey=k3y"'
+    node = start_node(more=f'[[chains]]\nselector = "3379446385462418246"\nrpc_urls = [{urls}]')
+    answer = node.http.get("/settings")
+    shown = answer.json()["settings"]
+    assert shown["chains"][0]["endpoints"] == ["rpc.example", "other.example"]
+    assert {operator["name"] for operator in shown["operators"]} == {"alice", "bob", "carol", "vera"}
+    digest = hashlib.sha256(b"alice-token").hexdigest()
+    for secret in ("hunter2", "k3y", digest, "password", "signer.json", "correct horse"):
+        assert secret not in answer.text
 
 
 class TestTokens:
@@ -96,6 +109,7 @@ class TestTokens:
         assert "s3cr3t" not in answer.text
 
 
+# INV-PEOPLE-2
 class TestRoles:
     @pytest.fixture
     def ids(self, node: NodeUnderTest) -> dict[str, str]:
