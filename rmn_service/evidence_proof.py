@@ -16,14 +16,17 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from ccip_core.protocol import events
 from ccip_core.protocol.block_header import BlockHeaderError, decode_header
 from ccip_core.protocol.codec import AbiError
 from ccip_core.protocol.logs import Header, RawLog
 from ccip_core.protocol.messages import ChainSelector, Lane
+from detectors.flows import Numbers
 from detectors.folding import State, StatisticGrounds
 from detectors.frames import FinalityViolated, from_log
-from detectors.fused import MODELS_HASH, STATISTICS
+from detectors.fused import MODELS_HASH
 from detectors.network import ChainFacts, Network, TokenFacts
 from detectors.rederive import rederive
 from detectors.settings import Settings
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 
     from detectors.frames import Row
 
+_DEPTH_MAX = 64
 _UNLOGGED = (FinalityViolated, Disagreed)
 """Rows that an indexer states; every other stands in a log."""
 
@@ -92,6 +96,8 @@ def prove(file: bytes, *, address: str | None = None) -> Proof:
 
 
 def _opened(file: bytes, address: str | None) -> tuple[dict[str, Any], dict[str, str]]:
+    if _depth(file) > _DEPTH_MAX:
+        raise EvidenceError("nested deeper than any evidence; fetch it with `rmn evidence fetch`")
     try:
         body = json.loads(file)
         is_exact = canonical_json(body).encode() + b"\n" == file
@@ -119,6 +125,14 @@ def _stated(bundle: dict[str, Any]) -> Proof:
             raise EvidenceError("a statement of no kind that a node makes")
     claim = {"detector": f"none: {stated['kind']}", "severity": "stated", "summary": said}
     return Proof(address_of(bundle), claim, True, 0, 0, 0, 1, (), ())
+
+
+def _depth(file: bytes) -> int:
+    """How deep the JSON is nested, at most. A parser that trusts the recursion limit trusts whoever raised it."""
+    content = np.frombuffer(file, dtype=np.uint8)
+    opened = (content == ord("[")) | (content == ord("{"))
+    closed = (content == ord("]")) | (content == ord("}"))
+    return int(np.cumsum(opened.astype(np.int64) - closed, dtype=np.int64).max(initial=0))
 
 
 def _judged_again(bundle: dict[str, Any], headers: dict[str, str]) -> Proof:
@@ -209,10 +223,15 @@ def grounds_of(document: Mapping[str, Any], rows: Sequence[Row]) -> RuleGrounds 
     if "states" not in document:
         return RuleGrounds(row, part)
     *states, tails, together = (from_json(state, rows.__getitem__) for state in document["states"])
-    if len(states) != len(STATISTICS):
-        raise EvidenceError(f"states: {len(states)} statistics, this program has {len(STATISTICS)}; use the node's own")
+    if not all(isinstance(array, np.ndarray) for array in (*states, tails, together)):
+        raise EvidenceFormatError("grounds.states: no arrays")
+    state = State(tuple(states), tails, together)
+    if not state.is_like(State.empty()):
+        raise EvidenceError("states: not of the statistics that this program has; use the version that judged")
     numbers = from_json(document["numbers"], rows.__getitem__)
-    return StatisticGrounds(row, document["nth"], State(tuple(states), tails, together), numbers, part)
+    if not isinstance(numbers, Numbers):
+        raise EvidenceFormatError("grounds.numbers: no numbers of tokens and chains")
+    return StatisticGrounds(row, document["nth"], state, numbers, part)
 
 
 def _is_same(one: Any, other: Any) -> bool:

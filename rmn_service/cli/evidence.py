@@ -1,10 +1,12 @@
 """`rmn evidence fetch | verify`: what a signal rests on, and whether it follows."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from ccip_core.localnet.contract_set import default_cache_dir
 from rmn_service.cli.failures import NotDoneError, WrongInputError
 from rmn_service.cli.node_client import Json, Url, ask
 from rmn_service.cli.printing import print_facts, print_json
@@ -53,6 +55,8 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Judge the bundle again, offline, and say what must still be believed."""
+    # The frozen state of a statistic comes from a stranger: compiled code must check every place that it looks at.
+    os.environ |= {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(default_cache_dir() / "bounds-checked")}
     from rmn_service.evidence_proof import EvidenceError, prove  # noqa: PLC0415 - slow to load
 
     try:
