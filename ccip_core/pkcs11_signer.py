@@ -10,6 +10,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from coincurve import PrivateKey
+
 from ccip_core.kept_keys import address_of, complete, public_key_of
 from ccip_core.signers import Signature, SignerError
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 _CURVE = "secp256k1"
 _SIGNATURE_BYTES = 64
+_OCTET_STRING = 0x04
+"""How PKCS#11 wraps a point (DER)."""
 
 
 class TokenKey(NamedTuple):
@@ -59,12 +63,19 @@ class Pkcs11Signer:
 
     @property
     def is_extractable(self) -> bool:
-        """Whether the token would ever give the key away, or has ever been able to."""
+        """Whether the token would give the key away."""
         import pkcs11  # noqa: PLC0415  an optional extra
 
         attribute = pkcs11.Attribute
-        never = self._private[attribute.NEVER_EXTRACTABLE] and self._private[attribute.SENSITIVE]
-        return bool(self._private[attribute.EXTRACTABLE] or not never)
+        return bool(self._private[attribute.EXTRACTABLE] or not self._private[attribute.SENSITIVE])
+
+    @property
+    def is_made_there(self) -> bool:
+        """Whether the key was made in the token and could never leave it; one that was imported has been elsewhere."""
+        import pkcs11  # noqa: PLC0415
+
+        attribute = pkcs11.Attribute
+        return bool(self._private[attribute.LOCAL] and self._private[attribute.NEVER_EXTRACTABLE])
 
     def sign_digest(self, digest: bytes) -> Signature:
         """Sign exactly these 32 bytes.
@@ -99,8 +110,7 @@ def make_token_key(where: TokenKey, pin: str) -> Pkcs11Signer:
 
         session = _session(where, pin, is_writing=True)
         try:
-            if list(session.get_objects({pkcs11.Attribute.LABEL: where.key})):
-                raise SignerError(f"key = {where.key}: exists in token {where.token}; a key is never overwritten")
+            _refuse_to_overwrite(session, where)
             parameters = session.create_domain_parameters(
                 pkcs11.KeyType.EC,
                 {pkcs11.Attribute.EC_PARAMS: encode_named_curve_parameters(_CURVE)},
@@ -111,6 +121,52 @@ def make_token_key(where: TokenKey, pin: str) -> Pkcs11Signer:
         finally:
             session.close()
     return Pkcs11Signer(where, pin)
+
+
+def import_token_key(where: TokenKey, pin: str, private_key: bytes) -> Pkcs11Signer:
+    """Put a key that was made elsewhere into the token, which does not give it away again.
+
+    Raises:
+        SignerError: the label is taken, or the token does not take keys.
+    """
+    point = PrivateKey(private_key).public_key.format(compressed=False)
+    with _explained(where):
+        import pkcs11  # noqa: PLC0415
+        from pkcs11.util.ec import encode_named_curve_parameters  # noqa: PLC0415
+
+        attribute, kind = pkcs11.Attribute, pkcs11.ObjectClass
+        common = {
+            attribute.KEY_TYPE: pkcs11.KeyType.EC,
+            attribute.TOKEN: True,
+            attribute.LABEL: where.key,
+            attribute.ID: where.key.encode(),
+            attribute.EC_PARAMS: encode_named_curve_parameters(_CURVE),
+        }
+        secret = {attribute.SENSITIVE: True, attribute.EXTRACTABLE: False, attribute.PRIVATE: True}
+        session = _session(where, pin, is_writing=True)
+        try:
+            _refuse_to_overwrite(session, where)
+            session.create_object(
+                {
+                    **common,
+                    **secret,
+                    attribute.CLASS: kind.PRIVATE_KEY,
+                    attribute.SIGN: True,
+                    attribute.VALUE: private_key,
+                }
+            )
+            octets = bytes((_OCTET_STRING, len(point))) + point
+            session.create_object({**common, attribute.CLASS: kind.PUBLIC_KEY, attribute.EC_POINT: octets})
+        finally:
+            session.close()
+    return Pkcs11Signer(where, pin)
+
+
+def _refuse_to_overwrite(session: Any, where: TokenKey) -> None:
+    import pkcs11  # noqa: PLC0415
+
+    if list(session.get_objects({pkcs11.Attribute.LABEL: where.key})):
+        raise SignerError(f"key = {where.key}: exists in token {where.token}; a key is never overwritten")
 
 
 def _session(where: TokenKey, pin: str, *, is_writing: bool = False) -> Any:

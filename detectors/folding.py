@@ -65,6 +65,21 @@ class State:
         """Its own arrays, the same numbers."""
         return State(tuple(state.copy() for state in self.states), self.tails.copy(), self.together.copy())
 
+    def is_like(self, other: State) -> bool:
+        """Whether its arrays have the kinds and shapes of the other's, but for how many tokens they hold.
+
+        Compiled code trusts shapes: a state from outside is asked this before it is folded.
+        """
+        ours, theirs = ((*state.states, state.tails, state.together) for state in (self, other))
+        per_token = [of.is_per_token for of in fused.STATISTICS] + [False, False]
+        return len(ours) == len(theirs) and all(
+            one.dtype == another.dtype
+            and one.ndim == another.ndim
+            and one.shape[may_grow:] == another.shape[may_grow:]
+            and len(one) >= len(another)
+            for one, another, may_grow in zip(ours, theirs, per_token, strict=True)
+        )
+
     def make_room(self, token_lines: int) -> None:
         """Let every statistic that is per token have so many lines; they grow by doubling."""
         if token_lines > max(

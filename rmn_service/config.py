@@ -30,6 +30,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ccip_core.deployment import HexAddress, SelectorText  # noqa: TC001  # pydantic reads annotations at run time
+from ccip_core.kms_signer import KmsKey, KmsSigner
+from ccip_core.pkcs11_signer import Pkcs11Signer, TokenKey
 from ccip_core.signers import Signer, SignerError, open_keystore
 from detectors.settings import Settings
 from rmn_service.errors import ConfigError
@@ -145,12 +147,8 @@ class KeyConfig(_Section):
                 secret = _secret(f"{field}.password", self.password_env, self.password_file, folder)
                 return open_keystore(folder / self.path, secret)
             if self.module is not None:
-                from ccip_core.pkcs11_signer import Pkcs11Signer, TokenKey  # noqa: PLC0415  an optional extra
-
                 where = TokenKey(folder / self.module, self.token or "", self.key or "")
                 return Pkcs11Signer(where, _secret(f"{field}.pin", self.pin_env, self.pin_file, folder))
-            from ccip_core.kms_signer import KmsKey, KmsSigner  # noqa: PLC0415  an optional extra
-
             return KmsSigner(KmsKey(self.key_id or "", self.region))
         except SignerError as error:
             raise ConfigError(f"{field}.{str(error).removeprefix('signer.')}") from None

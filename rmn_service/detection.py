@@ -6,7 +6,6 @@ What does not decode is counted and left aside: what it hid stays unknown, and t
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ccip_core.protocol import events
@@ -65,7 +64,7 @@ def contradiction_row(chain: ChainSelector, said: Contradicted, known_at_ms: int
 
 def claim_document(signal: Signal) -> dict[str, Any]:
     """The claim alone, as JSON."""
-    return asdict(signal) | {
+    return {name: getattr(signal, name) for name in Signal.__dataclass_fields__} | {
         "severity": signal.severity.word,
         "lanes": [[str(lane.source), str(lane.dest)] for lane in signal.lanes],
         "chain": str(signal.chain),

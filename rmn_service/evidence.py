@@ -80,12 +80,16 @@ class EvidenceBook:
         body = {
             "version": 1,
             "signal": claim_document(signal),
-            "judged_by": judged_by(self._settings),
+            "judged_by": self._judged_by,
             "network": self._network_document,
             "grounds": grounds_document(grounds, rows.name),
         }
         body |= {"blocks": rows.blocks, "rows": rows.names}
         return Bundle(address_of(body), body)
+
+    @functools.cached_property
+    def _judged_by(self) -> dict[str, Any]:
+        return judged_by(self._settings)
 
     @functools.cached_property
     def _network_document(self) -> dict[str, Any]:

@@ -16,14 +16,18 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from ccip_core.protocol import events
 from ccip_core.protocol.block_header import BlockHeaderError, decode_header
 from ccip_core.protocol.codec import AbiError
 from ccip_core.protocol.logs import Header, RawLog
 from ccip_core.protocol.messages import ChainSelector, Lane
+from ccip_core.protocol.receipts import ReceiptLog, check_receipts, logs_of
+from detectors.flows import Numbers
 from detectors.folding import State, StatisticGrounds
 from detectors.frames import FinalityViolated, from_log
-from detectors.fused import MODELS_HASH, STATISTICS
+from detectors.fused import MODELS_HASH
 from detectors.network import ChainFacts, Network, TokenFacts
 from detectors.rederive import rederive
 from detectors.settings import Settings
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 
     from detectors.frames import Row
 
+_DEPTH_MAX = 64
 _UNLOGGED = (FinalityViolated, Disagreed)
 """Rows that an indexer states; every other stands in a log."""
 
@@ -63,13 +68,22 @@ class Proof(NamedTuple):
     """Rows that stand in no log: the node's own word."""
     absent: tuple[str, ...]
     """What the node's record did not hold when it judged."""
+    proved_logs: int
+    """Of the logs, how many the receipts of their block hold, and its header the receipts."""
     carried: tuple[str, ...]
     """Of which kinds the summaries of earlier blocks are that the claim rests on."""
 
 
-def envelope(bundle: Mapping[str, Any], headers: Mapping[str, str]) -> bytes:
-    """The file that `rmn evidence verify` reads: the bundle, its address, whole headers by block hash."""
-    body = {"bundle": bundle, "hash": address_of(dict(bundle)), "headers": dict(headers)}
+def envelope(
+    bundle: Mapping[str, Any], headers: Mapping[str, str], receipts: Mapping[str, Sequence[str]] | None = None
+) -> bytes:
+    """The file that `rmn evidence verify` reads: the bundle, its address, whole headers and receipts by block hash."""
+    body = {
+        "bundle": bundle,
+        "hash": address_of(dict(bundle)),
+        "headers": dict(headers),
+        "receipts": dict(receipts or {}),
+    }
     return canonical_json(body).encode() + b"\n"
 
 
@@ -79,11 +93,11 @@ def prove(file: bytes, *, address: str | None = None) -> Proof:
     Raises:
         EvidenceError: a byte was changed, or the claim does not follow.
     """
-    bundle, headers = _opened(file, address)
-    if "statement" in bundle and len(bundle) == 2 and not headers:
+    bundle, headers, receipts = _opened(file, address)
+    if "statement" in bundle and len(bundle) == 2 and not headers and not receipts:
         return _stated(bundle)
     try:
-        return _judged_again(bundle, headers)
+        return _judged_again(bundle, headers)._replace(proved_logs=_check_receipts(bundle, headers, receipts))
     except (EvidenceFormatError, SliceGapError, BlockHeaderError) as error:
         raise EvidenceError(str(error)) from None
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, AbiError) as error:
@@ -91,20 +105,22 @@ def prove(file: bytes, *, address: str | None = None) -> Proof:
         raise EvidenceError(f"not written by a node: {type(error).__name__} {error}") from None
 
 
-def _opened(file: bytes, address: str | None) -> tuple[dict[str, Any], dict[str, str]]:
+def _opened(file: bytes, address: str | None) -> tuple[dict[str, Any], dict[str, str], dict[str, list[str]]]:
+    if _depth(file) > _DEPTH_MAX:
+        raise EvidenceError("nested deeper than any evidence; fetch it with `rmn evidence fetch`")
     try:
         body = json.loads(file)
         is_exact = canonical_json(body).encode() + b"\n" == file
-        bundle, stated, headers = body["bundle"], body["hash"], body["headers"]
+        bundle, stated, headers, receipts = (body[name] for name in ("bundle", "hash", "headers", "receipts"))
         found = address_of(bundle)
     except (ValueError, TypeError, KeyError, RecursionError):
         raise EvidenceError("not an evidence file; fetch one with `rmn evidence fetch`") from None
-    if not is_exact or len(body) != 3 or not (isinstance(bundle, dict) and isinstance(headers, dict)):
+    if not is_exact or len(body) != 4 or not all(isinstance(part, dict) for part in (bundle, headers, receipts)):
         raise EvidenceError("not byte for byte what `rmn evidence fetch` writes; fetch it again")
     for expected in (stated, found if address is None else address.lower()):
         if found != expected:
             raise EvidenceError(f"the bundle hashes to {found}, not to {str(expected)[:80]}: it was changed")
-    return bundle, headers
+    return bundle, headers, receipts
 
 
 def _stated(bundle: dict[str, Any]) -> Proof:
@@ -118,7 +134,15 @@ def _stated(bundle: dict[str, Any]) -> Proof:
         case _:
             raise EvidenceError("a statement of no kind that a node makes")
     claim = {"detector": f"none: {stated['kind']}", "severity": "stated", "summary": said}
-    return Proof(address_of(bundle), claim, True, 0, 0, 0, 1, (), ())
+    return Proof(address_of(bundle), claim, True, 0, 0, 0, 1, (), 0, ())
+
+
+def _depth(file: bytes) -> int:
+    """How deep the JSON is nested, at most. A parser that trusts the recursion limit trusts whoever raised it."""
+    content = np.frombuffer(file, dtype=np.uint8)
+    opened = (content == ord("[")) | (content == ord("{"))
+    closed = (content == ord("]")) | (content == ord("}"))
+    return int(np.cumsum(opened.astype(np.int64) - closed, dtype=np.int64).max(initial=0))
 
 
 def _judged_again(bundle: dict[str, Any], headers: dict[str, str]) -> Proof:
@@ -151,6 +175,7 @@ def _judged_again(bundle: dict[str, Any], headers: dict[str, str]) -> Proof:
         logs=sum(len(block["logs"]) for block in bundle["blocks"]),
         stated_rows=len(stated),
         absent=tuple(sorted(_absent(grounds.part))),
+        proved_logs=0,
         carried=tuple(sorted(_carried(grounds))),
     )
 
@@ -209,10 +234,15 @@ def grounds_of(document: Mapping[str, Any], rows: Sequence[Row]) -> RuleGrounds 
     if "states" not in document:
         return RuleGrounds(row, part)
     *states, tails, together = (from_json(state, rows.__getitem__) for state in document["states"])
-    if len(states) != len(STATISTICS):
-        raise EvidenceError(f"states: {len(states)} statistics, this program has {len(STATISTICS)}; use the node's own")
+    if not all(isinstance(array, np.ndarray) for array in (*states, tails, together)):
+        raise EvidenceFormatError("grounds.states: no arrays")
+    state = State(tuple(states), tails, together)
+    if not state.is_like(State.empty()):
+        raise EvidenceError("states: not of the statistics that this program has; use the version that judged")
     numbers = from_json(document["numbers"], rows.__getitem__)
-    return StatisticGrounds(row, document["nth"], State(tuple(states), tails, together), numbers, part)
+    if not isinstance(numbers, Numbers):
+        raise EvidenceFormatError("grounds.numbers: no numbers of tokens and chains")
+    return StatisticGrounds(row, document["nth"], state, numbers, part)
 
 
 def _is_same(one: Any, other: Any) -> bool:
@@ -245,6 +275,25 @@ def _check_headers(named: Mapping[str, Header], attached: Mapping[str, str]) -> 
         if decode_header(_raw(raw), _raw(block_hash)) != named[block_hash]:
             raise EvidenceError(f"block {block_hash}: its header says another number, time or parent")
     return len(attached)
+
+
+def _check_receipts(bundle: dict[str, Any], headers: Mapping[str, str], receipts: Mapping[str, Sequence[str]]) -> int:
+    """How many of the bundle's logs are in the blocks that they name, by the receipts and the headers."""
+    proved = 0
+    blocks = {block["hash"]: block for block in bundle["blocks"]}
+    for block_hash, texts in receipts.items():
+        if block_hash not in headers or block_hash not in blocks:
+            raise EvidenceError(f"receipts.{block_hash[:80]}: no block of this bundle with a whole header")
+        raw = [_raw(text) for text in texts]
+        check_receipts(raw, _raw(headers[block_hash]))
+        found = logs_of(raw)
+        for log in blocks[block_hash]["logs"]:
+            ours = ReceiptLog(_raw(log["address"]), tuple(map(_raw, log["topics"])), _raw(log["data"]))
+            place = log["log_index"]
+            if not 0 <= place < len(found) or found[place] != ours:
+                raise EvidenceError(f"log {log['log_index']} of block {block_hash}: its receipts say otherwise")
+            proved += 1
+    return proved
 
 
 def _absent(part: Slice) -> list[str]:

@@ -8,6 +8,7 @@ the earlier head to the new one, is an alert, with both signed heads stored as e
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -35,6 +36,7 @@ KIND = "peer_head"
 """Under which peers' heads stand in the store's documents: the last of each hour, and every one that contradicts."""
 _HOUR_MS = 3_600_000
 _TIMEOUT_S = 5.0
+_AT_ONCE = 8
 _PAGE, _PAGES = 1000, 5
 """Rows that are asked for in one round; a peer that is further ahead is followed in the next ones."""
 _ANSWER_BYTES_MAX = 16 << 20
@@ -76,11 +78,16 @@ class Peers:
         """One round. Waits for peers, so it runs on a job's thread."""
         now_ms = self._clock()
         self.sign(now_ms)
-        for peer in self._peers:
-            try:
-                self._follow(peer, now_ms)
-            except (httpx.HTTPError, httpx.InvalidURL, HeadError, ValueError) as error:
-                log.warning("peer's audit head not had", peer=peer.name, error=type(error).__name__)
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:  # a peer that hangs delays no other
+            rounds = [pool.submit(self._try, peer, now_ms) for peer in self._peers]
+        for done in rounds:
+            done.result()  # what nobody foresaw is the job's failure, not silence
+
+    def _try(self, peer: PeerConfig, now_ms: int) -> None:
+        try:
+            self._follow(peer, now_ms)
+        except (httpx.HTTPError, httpx.InvalidURL, HeadError, ValueError) as error:
+            log.warning("peer's audit head not had", peer=peer.name, error=type(error).__name__)
 
     def sign(self, now_ms: int) -> None:
         """Sign our own head, if it moved."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -38,8 +39,13 @@ class Powers:
 
     def learn(self) -> None:
         """Ask every chain; say in the log what is new. A chain that can't be asked keeps what was known."""
-        for selector, contract in self._contracts.items():
-            power, fault = try_to_learn(contract, self._rpcs[selector])
+        with ThreadPoolExecutor(max_workers=max(1, len(self._contracts))) as pool:  # a chain that hangs delays no other
+            asked = [
+                (selector, pool.submit(try_to_learn, contract, self._rpcs[selector]))
+                for selector, contract in self._contracts.items()
+            ]
+        for selector, answer in asked:
+            power, fault = answer.result()
             self._faults[selector] = fault
             text = fault or (power.text if power is not None else "")
             if self._said.get(selector) != text:

@@ -22,7 +22,7 @@ _LATER_FIELDS = (
     ("parentBeaconBlockRoot", bytes), ("requestsHash", bytes),
 )  # fmt: skip
 """What hard forks appended, in their order; a block has a beginning of these."""
-_PARENT_HASH, _NUMBER, _TIMESTAMP = 0, 8, 11
+_PARENT_HASH, _RECEIPTS_ROOT, _NUMBER, _TIMESTAMP = 0, 5, 8, 11
 
 
 class BlockHeaderError(ValueError):
@@ -59,6 +59,11 @@ def decode_header(raw: bytes, block_hash: bytes) -> Header:
         return Header(number, block_hash, fields[_PARENT_HASH], timestamp_s)
     except (rlp.RlpError, IndexError):
         raise BlockHeaderError(f"block 0x{block_hash.hex()} is no block of an Ethereum-like chain") from None
+
+
+def receipts_root_of(raw: bytes) -> bytes:
+    """The root over its block's receipts that a header, decoded before, holds."""
+    return rlp.fields_of(raw)[_RECEIPTS_ROOT]
 
 
 def _encode(text: str, kind: type) -> bytes:

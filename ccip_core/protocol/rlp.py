@@ -52,14 +52,36 @@ def fields_of(raw: bytes) -> list[bytes]:
     Raises:
         RlpError: it is no such list.
     """
+    return [item[item_at(item, 0)[1] :] for item in items_of(raw)]
+
+
+def items_of(raw: bytes) -> list[bytes]:
+    """The items of a list that fills `raw`, each as it is encoded.
+
+    Raises:
+        RlpError: it is no such list.
+    """
     is_list, position, end = item_at(raw, 0)
     if not is_list or end != len(raw):
         raise RlpError("not one list")
-    fields = []
+    items = []
     while position < end:
-        _, begin, position = item_at(raw, position)
-        fields.append(raw[begin:position])
-    return fields
+        begin = position
+        _, _, position = item_at(raw, position)
+        items.append(raw[begin:position])
+    return items
+
+
+def content_of(raw: bytes) -> bytes:
+    """The byte string that fills `raw`.
+
+    Raises:
+        RlpError: it is none.
+    """
+    is_list, begin, end = item_at(raw, 0)
+    if is_list or end != len(raw):
+        raise RlpError("not one byte string")
+    return raw[begin:end]
 
 
 def _length(length: int, offset: int) -> bytes:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ccip_core.pkcs11_signer import Pkcs11Signer, TokenKey, import_token_key, make_token_key
 from ccip_core.signers import LocalSigner, write_keystore
 from rmn_service.cli.failures import WrongInputError
 from rmn_service.cli.node_client import Json
@@ -39,23 +40,29 @@ def create(
     if kind == "keystore":
         _write(file, secrets.token_bytes(32), _password(password_env), as_json)
         return
-    from ccip_core.pkcs11_signer import TokenKey, make_token_key  # noqa: PLC0415  an optional extra
-
     where = TokenKey(*_token(module, token), str(file))
-    made = make_token_key(where, _secret(pin_env, "pin-env", "PIN"))
-    _print_token(where.token, where.key, made.address, as_json, is_extractable=made.is_extractable)
+    _print_token(where, make_token_key(where, _secret(pin_env, "pin-env", "PIN")), as_json)
 
 
 @keys.command("import")
 def import_key(
     file: File,
+    *,
     key_env: Annotated[str | None, typer.Option(help="Variable with the private key in hex; else asked for.")] = None,
+    kind: Kind = "keystore",
     password_env: PasswordEnv = None,
+    module: Module = None,
+    token: TokenLabel = None,
+    pin_env: PinEnv = None,
     as_json: Json = False,
 ) -> None:
-    """Write an existing private key, encrypted, into a new file."""
-    text = _secret(key_env, "key-env", "Private key (hex)")
-    _write(file, _private_key(text.strip().removeprefix("0x")), _password(password_env), as_json)
+    """Put an existing private key, encrypted, into a new file, or into a token that does not give it away again."""
+    private_key = _private_key(_secret(key_env, "key-env", "Private key (hex)").strip().removeprefix("0x"))
+    if kind == "keystore":
+        _write(file, private_key, _password(password_env), as_json)
+        return
+    where = TokenKey(*_token(module, token), str(file))
+    _print_token(where, import_token_key(where, _secret(pin_env, "pin-env", "PIN"), private_key), as_json)
 
 
 @keys.command("show")
@@ -70,11 +77,8 @@ def show(
 ) -> None:
     """Print a key's address; the key stays where it is."""
     if kind == "pkcs11":
-        from ccip_core.pkcs11_signer import Pkcs11Signer, TokenKey  # noqa: PLC0415  an optional extra
-
         where = TokenKey(*_token(module, token), str(file))
-        found = Pkcs11Signer(where, _secret(pin_env, "pin-env", "PIN"))
-        _print_token(where.token, where.key, found.address, as_json, is_extractable=found.is_extractable)
+        _print_token(where, Pkcs11Signer(where, _secret(pin_env, "pin-env", "PIN")), as_json)
         return
     try:
         address = str(json.loads(file.read_text())["address"]).removeprefix("0x")
@@ -92,8 +96,14 @@ def _token(module: Path | None, token: str | None) -> tuple[Path, str]:
     return module, token
 
 
-def _print_token(token: str, key: str, address: bytes, as_json: bool, *, is_extractable: bool) -> None:
-    facts = {"token": token, "key": key, "address": "0x" + address.hex(), "extractable": is_extractable}
+def _print_token(where: TokenKey, key: Pkcs11Signer, as_json: bool) -> None:
+    facts = {
+        "token": where.token,
+        "key": where.key,
+        "address": "0x" + key.address.hex(),
+        "extractable": key.is_extractable,
+        "made in the token": key.is_made_there,
+    }
     (print_json if as_json else print_facts)(facts)
 
 

@@ -162,6 +162,19 @@ def test_a_liar_who_writes_the_hash_anew_still_has_to_convince_the_rule(attacked
     lie(other_settings, "settings_hash")
 
 
+def test_a_state_of_other_shapes_never_reaches_compiled_code() -> None:
+    like = State.empty()
+    assert State.empty().is_like(like)
+    grown = State.empty()
+    grown.make_room(9)
+    assert grown.is_like(like)
+    short, flat, other = State.empty(), State.empty(), State.empty()
+    short.states = short.states[:-1]
+    flat.tails = flat.tails[:, :-1]
+    other.states = (other.states[0].astype("float32"), *other.states[1:])
+    assert not any(state.is_like(like) for state in (short, flat, other))
+
+
 @pytest.mark.parametrize(
     "bundle",
     [

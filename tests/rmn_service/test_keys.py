@@ -20,7 +20,7 @@ from ccip_core.localnet.anvil import Anvil
 from ccip_core.localnet.contract_set import chainlink_contracts
 from ccip_core.localnet.keys import dev_key
 from ccip_core.pkcs11_signer import Pkcs11Signer, TokenKey, make_token_key
-from ccip_core.protocol.blessing import RmnReport, rmn_digest, sign_blessing
+from ccip_core.protocol.blessing import RmnReport, ecrecover, rmn_digest, sign_blessing
 from ccip_core.protocol.codec import encode_call
 from ccip_core.protocol.messages import ChainSelector, MerkleRoot
 from ccip_core.rpc import RpcRefused
@@ -149,6 +149,7 @@ def test_a_token_never_gives_its_key_away(token_signer: Pkcs11Signer) -> None:
     import pkcs11  # noqa: PLC0415
 
     assert not token_signer.is_extractable
+    assert token_signer.is_made_there
     private = token_signer._private
     assert private[pkcs11.Attribute.NEVER_EXTRACTABLE]
     with pytest.raises(pkcs11.exceptions.AttributeSensitive):
@@ -205,7 +206,7 @@ def test_the_verbs_make_and_show_a_token_key(
     of_token = ("--kind", "pkcs11", "--module", str(module), "--token", "rmn", "--pin-env", "RMN_TEST_PIN", "--json")
     assert run(["keys", "create", "made-by-verb", *of_token]) == 0
     made = json.loads(capsys.readouterr().out)
-    assert made["extractable"] is False
+    assert (made["extractable"], made["made in the token"]) == (False, True)
     assert run(["keys", "show", "made-by-verb", *of_token]) == 0
     assert json.loads(capsys.readouterr().out) == made
     assert run(["keys", "create", "made-by-verb", *of_token]) == 2
@@ -214,6 +215,24 @@ def test_the_verbs_make_and_show_a_token_key(
     assert "module = (none)" in capsys.readouterr().err
     assert run(["keys", "create", "k", "--kind", "pkcs11", "--module", "/none.so", "--token", "t", *of_token[6:]]) == 2
     assert "module = /none.so: can't be loaded" in capsys.readouterr().err
+
+
+def test_a_key_from_elsewhere_signs_from_the_token_and_stays_there(
+    module: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RMN_TEST_PIN", PIN)
+    monkeypatch.setenv("RMN_TEST_KEY", "42" * 32)
+    of_token = ("--kind", "pkcs11", "--module", str(module), "--token", "rmn", "--pin-env", "RMN_TEST_PIN", "--json")
+    assert run(["keys", "import", "from-elsewhere", "--key-env", "RMN_TEST_KEY", *of_token]) == 0
+    said = json.loads(capsys.readouterr().out)
+    known = LocalSigner(b"\x42" * 32)
+    assert said["address"] == "0x" + known.address.hex()
+    assert (said["extractable"], said["made in the token"]) == (False, False)
+    kept = Pkcs11Signer(TokenKey(module, "rmn", "from-elsewhere"), PIN)
+    signature = kept.sign_digest(b"\x07" * 32)
+    raw = signature.r.to_bytes(32) + signature.s.to_bytes(32)
+    assert ecrecover(b"\x07" * 32, signature.v, raw[:32], raw[32:]) == known.address
+    assert run(["keys", "import", "from-elsewhere", "--key-env", "RMN_TEST_KEY", *of_token]) == 2
 
 
 @pytest.mark.usefixtures("aws")
