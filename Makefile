@@ -7,7 +7,7 @@ STAMP := $(VENV)/.setup-stamp
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.setup-stamp
 
-.PHONY: setup demo test check verify simulate bench contracts mutants lock clean
+.PHONY: setup demo test debian check verify simulate bench contracts mutants lock clean
 
 setup: $(STAMP)
 
@@ -31,7 +31,11 @@ demo: setup
 	@exec $(BIN)/rmn demo
 
 test: setup
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not debian"
+
+# Keys in a hardware token and stories in a browser: Debian's softhsm2 and chromium must be there (docs/runbook.md).
+debian: setup
+	@$(BIN)/pytest -m debian
 
 check: setup
 	@$(BIN)/ruff check .
@@ -44,7 +48,7 @@ check: setup
 # The slow proofs: only what a longer run proves more of. The marker picks every property (Hypothesis sets it by itself
 # where a test is `@given`), each with 2,000 examples; forge fuzzes the contracts with its verify profile, and tests the
 # committed artifacts; journeys and attacks run once more, on upstream's contracts. About 9 minutes on 2 cores.
-verify: setup
+verify: debian
 	@$(BIN)/pytest -n 2 --dist load --hypothesis-profile=verify --timeout=1200 -m hypothesis
 	@FOUNDRY_PROFILE=verify CCIP_CODE=../artifacts $(BIN)/pytest --timeout=1200 tests/ccip_core/contracts/test_forge.py
 	@$(BIN)/pytest --contracts=chainlink tests/journeys/test_lanes.py tests/journeys/test_attacks.py tests/ccip_core/attacks \

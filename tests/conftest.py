@@ -31,6 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def contracts(pytestconfig: pytest.Config) -> str:
     """The contract set that this run is about."""
     return str(pytestconfig.getoption("contracts"))
+
+
 @pytest.fixture(scope="session")
 def new_postgres_url() -> Iterator[Callable[[], str]]:
     """Makes an empty database on a real PostgreSQL server of this test session; its URL."""

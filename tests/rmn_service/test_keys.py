@@ -94,7 +94,7 @@ def kms_signer(aws: pytest.MonkeyPatch) -> KmsSigner:
     return KmsSigner(KmsKey(kms_key("ECC_SECG_P256K1")))
 
 
-@pytest.fixture(params=["keystore", "pkcs11", "kms"])
+@pytest.fixture(params=["keystore", pytest.param("pkcs11", marks=pytest.mark.debian), "kms"])
 def signer(request: pytest.FixtureRequest) -> Signer:
     if request.param == "keystore":
         return LocalSigner(b"\x42" * 32)
@@ -145,6 +145,7 @@ def test_every_signature_has_a_low_s(signer: Signer) -> None:
     assert {signature.v for signature in signatures} == {27, 28}
 
 
+@pytest.mark.debian
 def test_a_token_never_gives_its_key_away(token_signer: Pkcs11Signer) -> None:
     import pkcs11  # noqa: PLC0415
 
@@ -156,6 +157,7 @@ def test_a_token_never_gives_its_key_away(token_signer: Pkcs11Signer) -> None:
         private[pkcs11.Attribute.VALUE]
 
 
+@pytest.mark.debian
 def test_a_node_opens_both_kinds_and_shows_no_secret(
     module: Path, token_signer: Pkcs11Signer, kms_signer: KmsSigner, tmp_path: Path
 ) -> None:
@@ -199,6 +201,7 @@ region = "eu-central-1"
             signer_of()
 
 
+@pytest.mark.debian
 def test_the_verbs_make_and_show_a_token_key(
     module: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -217,6 +220,7 @@ def test_the_verbs_make_and_show_a_token_key(
     assert "module = /none.so: can't be loaded" in capsys.readouterr().err
 
 
+@pytest.mark.debian
 def test_a_key_from_elsewhere_signs_from_the_token_and_stays_there(
     module: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

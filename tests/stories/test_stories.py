@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from dashboard import words
 
-pytestmark = [pytest.mark.journey, pytest.mark.story, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.journey, pytest.mark.debian, pytest.mark.timeout(900)]
 
 GETH, ANVIL, MICA = "1337", "31337", "424242"
 RECEIVER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"

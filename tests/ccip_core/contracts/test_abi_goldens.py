@@ -1,6 +1,6 @@
 """Our contracts look from outside as upstream's do: each selector, topic, error and constructor, with names and types.
 
-`upstream_abi.txt` holds upstream's tables (facts, computed from its published ABI): a contract a heading, and a line for
+`upstream_abi.txt` holds upstream's tables (facts, computed from its published ABI): a contract a heading, a line for
 everything that its ABI offers.
 """
 

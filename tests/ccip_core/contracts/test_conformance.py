@@ -1,4 +1,4 @@
-"""Each behaviour of the specification's conformance checklist that the ramps, the Router and RMN show has a named test."""
+"""Each behaviour of the specification's conformance checklist that ramps, Router and RMN show has a named test."""
 
 from __future__ import annotations
 
