@@ -7,7 +7,7 @@ STAMP := $(VENV)/.setup-stamp
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.setup-stamp
 
-.PHONY: setup demo test check verify bench contracts lock clean
+.PHONY: setup demo test check verify simulate bench contracts mutants lock clean
 
 setup: $(STAMP)
 
@@ -42,11 +42,18 @@ check: setup
 	@$(BIN)/python -m ccip_core.toolchain check-artifacts
 
 # The slow proofs: only what a longer run proves more of. The marker picks every property (Hypothesis sets it by itself
-# where a test is `@given`), each with 2,000 examples; forge fuzzes the contracts with its verify profile. About 4 minutes
-# on 2 cores.
+# where a test is `@given`), each with 2,000 examples; forge fuzzes the contracts with its verify profile, and tests the
+# committed artifacts; journeys and attacks run once more, on upstream's contracts. About 9 minutes on 2 cores.
 verify: setup
 	@$(BIN)/pytest -n 2 --dist load --hypothesis-profile=verify --timeout=1200 -m hypothesis
-	@FOUNDRY_PROFILE=verify $(BIN)/pytest --timeout=1200 tests/ccip_core/contracts/test_forge.py
+	@FOUNDRY_PROFILE=verify CCIP_CODE=../artifacts $(BIN)/pytest --timeout=1200 tests/ccip_core/contracts/test_forge.py
+	@$(BIN)/pytest --contracts=chainlink tests/journeys/test_lanes.py tests/journeys/test_attacks.py tests/ccip_core/attacks \
+	  tests/ccip_core/localnet
+
+# One seed of the simulated quorum again: make simulate SEED=17 NODES=7. COUNT=1000 for that many from there on.
+simulate: export PYTHONHASHSEED = 0
+simulate: setup
+	@$(BIN)/python -m rmn_service.simulation --seed $(or $(SEED),0) --nodes $(or $(NODES),4) --count $(or $(COUNT),1)
 
 # Its rivals stand in a venv of their own. 50 million flows take about half an hour: `make bench BENCH_ROWS=500000` if
 # that is too long.
@@ -63,6 +70,10 @@ $(BENCH_STAMP): requirements.bench.lock $(STAMP)
 
 contracts: setup
 	@$(BIN)/python -m ccip_core.toolchain build-artifacts
+
+# Breaks one line of a contract at a time and asks its tests; fails if one survives without a reason in mutants.toml.
+mutants: setup
+	@$(BIN)/python -m ccip_core.contract_mutants
 
 lock: setup
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \

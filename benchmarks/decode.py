@@ -37,9 +37,9 @@ _TIMES_OURS = 20
 
 def run() -> list[tuple[str, float, float, str]]:
     """What was measured: name, ours, the rival's, unit. The ratio is ours / rival's."""
-    logs = _logs(_LOGS)
+    logs = message_logs(_LOGS)
     receipts = [_receipt(log) for log in logs]
-    process_log = Web3().eth.contract(abi=[_event_abi()]).events.CCIPMessageSent().process_log
+    process_log = Web3().eth.contract(abi=[event_abi()]).events.CCIPMessageSent().process_log
     for log, receipt in zip(logs, receipts, strict=True):
         ours, rival = decode_log(log), process_log(receipt)["args"]
         assert _plain(ours) == _plain(tuple(rival.values())), "the two decoders disagree"
@@ -66,8 +66,8 @@ def _seconds(decode: Callable[[Any], object], logs: Sequence[object], times: int
     return time.perf_counter() - start
 
 
-def _logs(count: int) -> list[RawLog]:
-    """Logs as an OnRamp emits them; eth_abi vouches that the bytes are what a contract would write."""
+def message_logs(count: int) -> list[RawLog]:
+    """`CCIPMessageSent` logs as an OnRamp emits them; eth_abi vouches for the bytes."""
     rng = random.Random(1_6_0)  # noqa: S311 - reproducible, not secret
     logs = []
     for number in range(count):
@@ -128,7 +128,7 @@ def _receipt(log: RawLog) -> Any:
     }
 
 
-def _event_abi() -> Any:
+def event_abi() -> Any:
     """The event's JSON ABI."""
     inputs = _inputs(struct_of(CCIPMessageSent))
     for item in inputs:

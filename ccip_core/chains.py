@@ -50,7 +50,7 @@ class Chains:
 
 def _open(chain: Chain) -> HttpRpc:
     try:
-        rpc = HttpRpc(chain.http)
+        rpc = HttpRpc(chain.http, token_env=chain.rpc_token_env)
     except ValueError as error:
         raise DeploymentError(f"chain {chain.name}: http: {error}") from None
     try:

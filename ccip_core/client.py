@@ -14,15 +14,17 @@ from ccip_core import views
 from ccip_core.amounts import amount_text
 from ccip_core.chains import Chains
 from ccip_core.journey import Journey, MessageState, Sent
+from ccip_core.preflight import Finding, Preflight
 from ccip_core.protocol import codec, events, extra_args, hashing, merkle
 from ccip_core.protocol.messages import EVM2AnyMessage, EVMTokenAmount, ExecutionReport, GasLimitOverride, Lane
 from ccip_core.protocol.ocr3 import encode_manually_execute_call
 from ccip_core.refusal import BadRequest, CcipRefusal, refusal
 from ccip_core.rpc import RpcRefused
+from ccip_core.tracking import Progress, passed, progress
 from ccip_core.wallet import TransactionFailed, Wallet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ccip_core.deployment import Chain, Deployment, Token
     from ccip_core.protocol.messages import Any2EVMRampMessage
@@ -109,6 +111,16 @@ class CcipClient:
         (fee,) = codec.decode_args(("uint256",), answer)
         return int(fee)
 
+    def preflight(self, lane: Lane, message: EVM2AnyMessage) -> list[Finding]:
+        """Everything that would stop this message, on both chains, the worst last. Nothing is sent."""
+        self._source(lane)
+        questions = Preflight(self.chains, lane, message, self.address)
+        try:
+            fee = self.quote(lane, message)
+        except CcipRefusal as refused:
+            return [*questions.findings(None), Finding("fee", "stop", str(refused))]
+        return questions.findings(fee)
+
     def send(
         self,
         lane: Lane,
@@ -155,6 +167,24 @@ class CcipClient:
         while not self._has_run(sent) and time.monotonic() < deadline:
             time.sleep(pause_s)
         return self.state(sent.message_id)
+
+    def follow(self, message_id: bytes, timeout_s: float = 120.0) -> Iterator[Progress]:
+        """Each stage as it is reached, and each change of what is waited for, to the end or until the time is up."""
+        sent = self._find(message_id)
+        deadline = time.monotonic() + timeout_s
+        pause_s = max(0.05, min(1.0, self.chains.chain(sent.lane.dest).block_time_s / 4))
+        last: Progress | None = None
+        while True:
+            way = journeys.journey(self.chains, sent)
+            now = progress(self.chains, way)
+            stages = passed(None if last is None else last.stage, now.stage, way)
+            yield from (Progress(stage, "") for stage in stages[:-1])
+            if now != last:
+                yield now
+            last = now
+            if now.stage.is_end or time.monotonic() >= deadline:
+                return
+            time.sleep(pause_s)
 
     def show(self, message_id: bytes) -> Journey:
         """The message's way, with the transactions of each step."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
 
 from eth_hash.auto import keccak
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
@@ -88,6 +89,7 @@ class Contracts(_Model):
     curse_voting: HexAddress | None = None
     token_admin_registry: HexAddress
     registry_module: HexAddress | None = None
+    token_pool_factory: HexAddress | None = None
     link: HexAddress | None = None
     weth: HexAddress | None = None
 
@@ -110,10 +112,17 @@ class Chain(_Model):
     name: str
     http: str
     ws: str | None = None
+    rpc_token_env: str | None = Field(default=None, pattern=r"^CCIP_RPC_TOKEN(_[A-Z0-9_]+)?$")
+    """The environment variable with the bearer token that `http` wants. Its name begins so, because the file may be a
+    stranger's, and must not be able to have other secrets sent to where it says."""
     finality_depth_blocks: int = Field(default=2, ge=0)
     block_time_s: float = 12.0
     contracts: Contracts
     tokens: tuple[Token, ...] = ()
+
+    def token_env_of(self, url: str) -> str | None:
+        """The variable of the token for this endpoint: the chain's own, and only for the place that it is for."""
+        return self.rpc_token_env if urlsplit(url).netloc == urlsplit(self.http).netloc else None
 
 
 class LaneConfig(_Model):

@@ -8,6 +8,7 @@ scheme://host:port alone, because user info, path and query of an RPC URL often 
 from __future__ import annotations
 
 import ipaddress
+import os
 from binascii import Error as HexError
 from binascii import unhexlify
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ import msgspec
 import urllib3
 
 from ccip_core.protocol.logs import Header, RawLog
-from ccip_core.rpc import BlockTag, RpcMalformed, RpcRefused, RpcUnreachable
+from ccip_core.rpc import BlockTag, RpcLate, RpcMalformed, RpcOverloaded, RpcRefused, RpcUnreachable
 from ccip_core.ws_transport import WsTransport
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ _ANSWER_BYTES_MAX = 256 << 20
 _HTTP_OVERLOADED = 429
 _HTTP_OK, _HTTP_REDIRECT = 200, 300
 _HTTP_SERVER_ERROR = 500
+_OVERLOADED = ("rate limit", "too many requests")
+"""How endpoints say 429 in the JSON of an HTTP 200. Their limits on ranges read otherwise."""
 
 
 class _Refusal(msgspec.Struct):
@@ -191,6 +194,11 @@ def _revert_data(data: object) -> bytes:
     return b""
 
 
+def _pause_s(retry_after: str | None) -> float | None:
+    """`Retry-After` in seconds. Its other form, a date, needs both clocks to agree: then our own pauses are taken."""
+    return float(retry_after) if retry_after is not None and retry_after.isascii() and retry_after.isdigit() else None
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
@@ -209,8 +217,17 @@ def _pool(scheme: str, host: str) -> urllib3.PoolManager:
 class HttpRpc:
     """A node's JSON-RPC endpoint. Connections are kept alive and shared: use one object from any number of threads."""
 
-    def __init__(self, url: str, timeout_s: float = 10.0, *, ws_url: str | None = None) -> None:
-        """`ws_url`: the same node's WebSocket, which is asked first where it works."""
+    def __init__(
+        self, url: str, timeout_s: float = 10.0, *, ws_url: str | None = None, token_env: str | None = None
+    ) -> None:
+        """Raises ValueError: the URL is none, or the variable is not set.
+
+        Args:
+            url: the endpoint.
+            timeout_s: for each answer.
+            ws_url: the same node's WebSocket, which is asked first where it works.
+            token_env: the environment variable with the bearer token that the endpoint wants.
+        """
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("an RPC URL starts with http:// or https:// and names a host")
@@ -223,6 +240,13 @@ class HttpRpc:
         if parts.username is not None:
             account = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             self._headers |= urllib3.make_headers(basic_auth=account)
+        if token_env is not None:
+            token = os.environ.get(token_env)
+            if not token:
+                raise ValueError(f"rpc_token_env = {token_env}: not set; export the endpoint's bearer token in it")
+            if parts.scheme != "https" and not _is_loopback(parts.hostname):
+                raise ValueError(f"rpc_token_env = {token_env}: a token goes over https or stays on this machine")
+            self._headers["authorization"] = f"Bearer {token}"
         self._pool = _pool(parts.scheme, parts.hostname)
         self._is_closed = False
         self._ws = None if ws_url is None else WsTransport(ws_url, timeout_s, _ANSWER_BYTES_MAX)
@@ -274,6 +298,8 @@ class HttpRpc:
         if reply.error is None:
             return reply.result
         message = "".join(character for character in reply.error.message if character.isprintable())
+        if reply.error.code == _HTTP_OVERLOADED or any(words in message.lower() for words in _OVERLOADED):
+            raise RpcOverloaded(f"{self.endpoint}: {message[:_REFUSAL_CHARACTERS_MAX]}")
         raise RpcRefused(reply.error.code, message[:_REFUSAL_CHARACTERS_MAX], _revert_data(reply.error.data))
 
     def _post(self, body: object) -> bytes:
@@ -306,12 +332,14 @@ class HttpRpc:
                 if is_late
                 else f"{type(error).__name__}; is the node running?"
             )
-            raise RpcUnreachable(f"{self.endpoint}: {why}") from None
+            raise (RpcLate if is_late else RpcUnreachable)(f"{self.endpoint}: {why}") from None
         if len(content) > _ANSWER_BYTES_MAX:
             response.close()
             raise RpcMalformed(f"{self.endpoint}: an answer of more than {_ANSWER_BYTES_MAX} bytes")
         response.release_conn()
-        if response.status == _HTTP_OVERLOADED or response.status >= _HTTP_SERVER_ERROR:
+        if response.status == _HTTP_OVERLOADED:
+            raise RpcOverloaded(f"{self.endpoint}: HTTP 429", _pause_s(response.headers.get("retry-after")))
+        if response.status >= _HTTP_SERVER_ERROR:
             raise RpcUnreachable(f"{self.endpoint}: HTTP {response.status}")
         if not _HTTP_OK <= response.status < _HTTP_REDIRECT and not content.lstrip().startswith(b"{"):
             raise RpcUnreachable(f"{self.endpoint}: HTTP {response.status}; check the URL and its key")

@@ -4,9 +4,13 @@ Everything above asks a chain through `Rpc`: `HttpRpc` speaks to a node, `script
 chain that obeys the same test suite. Errors:
 
     RpcError                 anything that kept an answer from us; the caller learns nothing about the chain
-    ├── RpcUnreachable       no connection, a time-out, HTTP 429/5xx
+    ├── RpcUnreachable       no connection, HTTP 5xx
+    │   ├── RpcLate          no answer in time
+    │   └── RpcOverloaded    the endpoint asks for a pause: HTTP 429, or the same said in JSON
     ├── RpcRefused           the node answered with a JSON-RPC error (`code`, `message`, `data`: revert bytes)
-    └── RpcMalformed         the node answered with something that is not an answer
+    ├── RpcMalformed         the node answered with something that is not an answer
+    ├── WrongChainError      somebody answers, but it is another chain
+    └── NoAgreementError     several endpoints were asked, and too few say the same
 """
 
 from __future__ import annotations
@@ -29,6 +33,19 @@ class RpcUnreachable(RpcError):  # noqa: N818 - named for what happened
     """No answer: connection refused, timed out, or the endpoint is overloaded."""
 
 
+class RpcLate(RpcUnreachable):
+    """No answer in time; it may still have been heard."""
+
+
+class RpcOverloaded(RpcUnreachable):
+    """The endpoint wants to be asked less."""
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        """The pause it named, if it did."""
+
+
 class RpcRefused(RpcError):  # noqa: N818 - named for what happened
     """The node answered with a JSON-RPC error."""
 
@@ -42,6 +59,14 @@ class RpcRefused(RpcError):  # noqa: N818 - named for what happened
 
 class RpcMalformed(RpcError):  # noqa: N818 - named for what happened
     """The node's answer has not the shape that the method promises."""
+
+
+class WrongChainError(RpcError):
+    """Somebody answers, but it is not the chain that the deployment and the record speak of."""
+
+
+class NoAgreementError(RpcError):
+    """Fewer endpoints than must agree say the same: nothing is known."""
 
 
 class Receipt(Protocol):

@@ -1,14 +1,15 @@
 """An in-memory chain behind the `Rpc` seam: mined, forked and cut off by whoever holds it.
 
-It obeys the same test suite as `HttpRpc` on a real node (tests/ccip_core/rpc). It runs no contracts: logs are what
-`mine` is given, calls are answered by `on_call`, and a transaction does nothing but succeed.
+It obeys the same test suite as `HttpRpc` on a real node (tests/ccip_core/rpc). It runs no contracts but those it is
+made with (`scripted_curse`): other logs are what `mine` is given, other calls are answered by `on_call`, and any other
+transaction does nothing but succeed.
 """
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ccip_core.http_rpc import MinedReceipt
 from ccip_core.protocol.events import encode_log_fields
@@ -27,6 +28,27 @@ TRANSFER_GAS = 21_000
 _REVERTED, _SERVER_ERROR, _INVALID_PARAMS = 3, -32000, -32602
 
 
+Emitted = tuple[bytes, Any]
+"""A log: the emitting address, and an event or (topics, data)."""
+
+
+class ScriptedContracts(Protocol):
+    """Contracts that execute transactions. Their state is a value that is replaced, never changed."""
+
+    @property
+    def addresses(self) -> frozenset[bytes]:
+        """Where they stand."""
+
+    def genesis(self) -> Any:
+        """Their state in block 0."""
+
+    def execute(self, state: Any, sender: bytes, to: bytes, data: bytes) -> tuple[Any, list[Emitted]]:
+        """What a transaction makes of the state, and its logs. Raises RpcRefused with the revert data."""
+
+    def call(self, state: Any, sender: bytes, to: bytes, data: bytes) -> bytes:
+        """What a call returns. Raises RpcRefused with the revert data."""
+
+
 class SentTransaction(NamedTuple):
     """What somebody handed to `send_raw`, read back."""
 
@@ -40,12 +62,23 @@ class _Block:
     header: Header
     logs: tuple[RawLog, ...] = ()
     transactions: tuple[SentTransaction, ...] = ()
+    state: Any = None
+    """Of the contracts, after the block."""
+    reverted: frozenset[bytes] = frozenset()
+    """Hashes of the transactions that did nothing."""
 
 
 class ScriptedRpc:
     """One chain. Starts with a genesis block; thread-safe."""
 
-    def __init__(self, chain_id: int, *, finality_depth: int = 2, start_timestamp_s: int = GENESIS_TIMESTAMP_S) -> None:
+    def __init__(
+        self,
+        chain_id: int,
+        *,
+        finality_depth: int = 2,
+        start_timestamp_s: int = GENESIS_TIMESTAMP_S,
+        contracts: ScriptedContracts | None = None,
+    ) -> None:
         self.finality_depth = finality_depth
         """`finalized` is this many blocks below `latest`."""
         self.sent: list[SentTransaction] = []
@@ -57,7 +90,9 @@ class ScriptedRpc:
         self._pending: list[SentTransaction] = []
         self._mined = 0
         self._lock = threading.RLock()
-        self._blocks = [_Block(Header(0, self._new_hash(bytes(32)), bytes(32), start_timestamp_s))]
+        self._contracts = contracts
+        genesis = Header(0, self._new_hash(bytes(32)), bytes(32), start_timestamp_s)
+        self._blocks = [_Block(genesis, state=None if contracts is None else contracts.genesis())]
 
     # ── scripting ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -66,8 +101,8 @@ class ScriptedRpc:
         """The newest block, also while the chain is cut off."""
         return self._blocks[-1].header
 
-    def mine(self, logs: Sequence[tuple[bytes, Any]] = (), timestamp_s: int | None = None) -> Header:
-        """Add a block that holds these logs and all pending transactions.
+    def mine(self, logs: Sequence[Emitted] = (), timestamp_s: int | None = None) -> Header:
+        """Add a block that holds all pending transactions, and these logs after theirs.
 
         Args:
             logs: (emitting address, event) or (emitting address, (topics, data)), in chain order.
@@ -77,14 +112,30 @@ class ScriptedRpc:
             parent = self.head
             timestamp_s = parent.timestamp_s + BLOCK_TIME_S if timestamp_s is None else timestamp_s
             header = Header(parent.number + 1, self._new_hash(parent.hash), parent.hash, timestamp_s)
+            state, reverted, emitted = self._execute(self._blocks[-1].state)
+            emitted += [(log, keccak(header.hash + index.to_bytes(8))) for index, log in enumerate(logs, len(emitted))]
             raw = []
-            for index, (address, content) in enumerate(logs):
+            for index, ((address, content), tx_hash) in enumerate(emitted):
                 topics, data = encode_log_fields(content) if hasattr(content, "_fields") else content
-                tx_hash = keccak(header.hash + index.to_bytes(8))
                 raw.append(RawLog(address, tuple(topics), data, header.number, header.hash, tx_hash, index))
-            self._blocks.append(_Block(header, tuple(raw), tuple(self._pending)))
+            self._blocks.append(_Block(header, tuple(raw), tuple(self._pending), state, reverted))
             self._pending.clear()
             return header
+
+    def _execute(self, state: Any) -> tuple[Any, frozenset[bytes], list[tuple[Emitted, bytes]]]:
+        """What the pending transactions do: the state after them, who of them reverts, their logs with their hashes."""
+        reverted = set()
+        emitted: list[tuple[Emitted, bytes]] = []
+        for tx_hash, sender, content in self._pending:
+            if self._contracts is None or content.to not in self._contracts.addresses:
+                continue
+            try:
+                state, logs = self._contracts.execute(state, sender, content.to, content.data)
+            except RpcRefused:
+                reverted.add(tx_hash)
+            else:
+                emitted += [(log, tx_hash) for log in logs]
+        return state, frozenset(reverted), emitted
 
     def fork(self, depth: int) -> None:
         """Drop the newest `depth` blocks and their transactions; what is mined next is another branch."""
@@ -150,13 +201,15 @@ class ScriptedRpc:
     def call(
         self, to: bytes, data: bytes, block: int | bytes | BlockTag = "latest", sender: bytes | None = None
     ) -> bytes:
-        """The `on_call` answer, whatever the block; RpcRefused where there is none."""
-        del sender  # scripted answers are the same for everyone
+        """The `on_call` answer, whatever block and sender; else the contracts'; RpcRefused where there is none."""
         self._reach()
         with self._lock:
-            if self._find(block) is None:
+            found = self._find(block)
+            if found is None:
                 raise RpcRefused(_SERVER_ERROR, "unknown block")
             answer = self._answers.get((to, data[:4]))
+        if answer is None and self._contracts is not None and to in self._contracts.addresses:
+            return self._contracts.call(found.state, sender or bytes(20), to, data)
         if answer is None:
             raise RpcRefused(_REVERTED, f"execution reverted: nothing scripted for 0x{to.hex()} 0x{data[:4].hex()}")
         return answer(data[4:])
@@ -187,7 +240,10 @@ class ScriptedRpc:
         return TRANSFER_GAS + 16 * len(data)
 
     def send_raw(self, raw: bytes) -> bytes:
-        """Accept a transaction with the right nonce; the next `mine` includes it."""
+        """Accept a transaction with the right nonce; the next `mine` includes it.
+
+        One that pays at least a tenth more takes the place of the pending one with its nonce, as on a real node.
+        """
         self._reach()
         try:
             content, sender = read_transaction(raw)
@@ -198,14 +254,27 @@ class ScriptedRpc:
             expected = self.nonce(sender)
             if transaction in self._pending:
                 raise RpcRefused(_SERVER_ERROR, "transaction already imported")
-            if content.nonce != expected:
+            rival = next(
+                (each for each in self._pending if (each.sender, each.content.nonce) == (sender, content.nonce)), None
+            )
+            if rival is not None:
+                if not _outbids(content, rival.content):
+                    raise RpcRefused(_SERVER_ERROR, "replacement transaction underpriced")
+                self._pending[self._pending.index(rival)] = transaction
+            elif content.nonce != expected:
                 raise RpcRefused(_SERVER_ERROR, f"nonce too {'low' if content.nonce < expected else 'high'}")
-            self._pending.append(transaction)
+            else:
+                self._pending.append(transaction)
             self.sent.append(transaction)
         return transaction.tx_hash
 
+    def drop_pending(self) -> None:
+        """Forget what was accepted and is not mined, as a node does that restarts or is short of memory."""
+        with self._lock:
+            self._pending.clear()
+
     def receipt(self, tx_hash: bytes) -> MinedReceipt | None:
-        """Success, once mined and while not orphaned."""
+        """Success, unless the contracts reverted it, once mined and while not orphaned."""
         self._reach()
         with self._lock:
             for block in self._blocks:
@@ -213,7 +282,9 @@ class ScriptedRpc:
                     if transaction.tx_hash == tx_hash:
                         header = block.header
                         gas = TRANSFER_GAS + 16 * len(transaction.content.data)
-                        return MinedReceipt(tx_hash, header.number, header.hash, True, gas, None, ())
+                        is_success = tx_hash not in block.reverted
+                        logs = tuple(log for log in block.logs if log.tx_hash == tx_hash)
+                        return MinedReceipt(tx_hash, header.number, header.hash, is_success, gas, None, logs)
         return None
 
     def _reach(self) -> None:
@@ -231,3 +302,8 @@ class ScriptedRpc:
 
 def _of(addresses: Sequence[bytes] | None, logs: Sequence[RawLog]) -> list[RawLog]:
     return list(logs) if addresses is None else [log for log in logs if log.address in addresses]
+
+
+def _outbids(new: Transaction, old: Transaction) -> bool:
+    pairs = ((new.priority_fee_wei, old.priority_fee_wei), (new.fee_wei_max, old.fee_wei_max))
+    return all(10 * ours >= 11 * theirs for ours, theirs in pairs)

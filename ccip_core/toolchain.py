@@ -31,6 +31,9 @@ ARTIFACTS = ROOT / "ccip_core" / "artifacts"
 NODE_MAJOR_MIN = 18
 """Older ones bring an npm that doesn't read lock files of version 3."""
 
+CODE_BYTES_MAX = 24_576
+"""EIP-170: a chain takes no larger contract."""
+
 _SYSTEMS = {"Linux": "linux", "Darwin": "darwin"}
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -141,15 +144,40 @@ def run_npm(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def build_artifacts() -> dict[str, str]:
-    """Compile `contracts/src` from nothing: file name in `artifacts/` → text, for each contract that can be deployed.
+    """What `contracts/src` compiles to: file name in `artifacts/` → text, for each contract that can be deployed.
 
-    Always the same sources in one go, in a fresh folder: the compiler numbers what it reads, and a partial build may
-    order its bytecode differently.
+    The compiler takes a minute, so what it said is kept in `contracts/cache`, under a hash of all that it depends on:
+    the sources, the settings, the tools. A fresh checkout has none.
+    """
+    kept = CONTRACTS / "cache" / "artifacts" / f"{_inputs_hash()}.json"
+    if not kept.is_file():
+        built = _compile_artifacts()
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        draft = kept.with_suffix(f".{os.getpid()}")  # whoever reads finds a whole file or none
+        draft.write_text(json.dumps(built))
+        draft.replace(kept)
+    answer: dict[str, str] = json.loads(kept.read_text())
+    return answer
+
+
+def _inputs_hash() -> str:
+    inputs = [*(CONTRACTS / "src").rglob("*.sol"), CONTRACTS / "foundry.toml", CONTRACTS / "bin" / "solc"]
+    digest = hashlib.sha256((ROOT / "package-lock.json").read_bytes() + Path(__file__).read_bytes())
+    for path in sorted(inputs):
+        digest.update(f"{path.relative_to(CONTRACTS)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _compile_artifacts() -> dict[str, str]:
+    """Compile by the release profile, always the same sources in one go, in a fresh folder.
+
+    The compiler numbers what it reads, and a partial build may order its bytecode differently.
     """
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out"
         places = ["--out", str(out), "--cache-path", str(Path(folder) / "cache")]
-        done = run_forge("build", "--skip", "test", "--force", *places, capture=True)
+        release = {"FOUNDRY_PROFILE": "release"}
+        done = run_forge("build", "--skip", "test", "--force", *places, env=release, capture=True)
         if done.returncode != 0:
             raise ToolchainError(f"forge build exited {done.returncode}: {(done.stderr or done.stdout).strip()}")
         return {f"{name}.json": text for name, text in _deployable(out)}
@@ -160,9 +188,14 @@ def _deployable(out: Path) -> Iterator[tuple[str, str]]:
         name = source.stem
         compiled = json.loads((out / source.name / f"{name}.json").read_text())
         bytecode = compiled["bytecode"]["object"]
-        if (
-            compiled["abi"] and bytecode != "0x"
-        ):  # interfaces and abstract contracts have no code, type libraries no ABI
+        size = len(compiled["deployedBytecode"]["object"].removeprefix("0x")) // 2
+        if size > CODE_BYTES_MAX:
+            raise ToolchainError(
+                f"{name}: {size} bytes of code, a chain takes {CODE_BYTES_MAX}; "
+                "give it fewer optimizer runs in foundry.toml's profile.release"
+            )
+        # Interfaces and abstract contracts have no code; libraries have errors at most: their functions are internal.
+        if bytecode != "0x" and any(entry["type"] == "function" for entry in compiled["abi"]):
             artifact = {"contractName": name, "abi": compiled["abi"], "bytecode": bytecode}
             yield name, json.dumps(artifact, indent=2) + "\n"
 

@@ -40,6 +40,7 @@ class SignedTransaction(NamedTuple):
 
     raw: bytes
     tx_hash: bytes
+    content: Transaction
 
 
 def _unsigned(transaction: Transaction) -> list[bytes]:
@@ -54,7 +55,7 @@ def sign_transaction(transaction: Transaction, signer: Signer) -> SignedTransact
     raw = _DYNAMIC_FEE + rlp.encode_list(
         [*fields, rlp.encode(signature.v - 27), rlp.encode(signature.r), rlp.encode(signature.s)]
     )
-    return SignedTransaction(raw, keccak(raw))
+    return SignedTransaction(raw, keccak(raw), transaction)
 
 
 def created_address(sender: bytes, nonce: int) -> bytes:

@@ -2,28 +2,48 @@
 
 Chain id, nonce and fees are remembered, so a warm `send` with its gas given is one RPC call. What is remembered can be
 overtaken (a reorg, another process with the same key): the wallet then asks again and repeats once what was refused.
+
+`send` is for whoever may forget what was sent. Who must act exactly once, whatever dies when, calls its parts:
+
+    prepare   number, price, sign; nothing leaves. The bytes are written down by the caller, durably
+    offer     hand the bytes over; again after a crash, and as often as doubt returns: they are one transaction
+    reprice   the same transaction with a higher fee, where the chain leaves the old one lying
+    release   the number of a transaction that was never offered, or refused, is free again
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ccip_core.reverts import revert_text
 from ccip_core.rpc import Receipt, Rpc, RpcError, RpcRefused
 from ccip_core.transactions import SignedTransaction, Transaction, sign_transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ccip_core.signers import Signer
 
 PRIORITY_FEE_WEI_MIN = 10**9
 """A tip that gets a vote into the next block of any chain whose gas price is above it."""
 
+REPRICE_PERCENT_MIN, REPRICE_PERCENT = 10, 20
+"""By how much a transaction that takes another one's place must pay more to be accepted, and by how much ours do."""
+
+Offer = Literal["accepted", "known", "outbid", "misnumbered", "underpriced"]
+"""accepted: by the node, for now · known: it has it already · outbid: it holds another one of this number
+· misnumbered: the number is used up, or too high · underpriced: no block would take it."""
+
+_SERVER_ERROR = -32000
 _POLL_S_FIRST, _POLL_S_MAX = 0.01, 0.2
-_NUMBERED_WRONG = ("nonce too low", "nonce too high", "invalid nonce", "replacement transaction underpriced")
-_PRICED_WRONG = ("less than block base fee", "underpriced", "fee cap", "max fee per gas")
-_SENT_BEFORE = ("already known", "already imported", "alreadyknown", "known transaction")
+_REFUSALS: dict[Offer, tuple[str, ...]] = {  # in the order in which they are looked for
+    "known": ("already known", "already imported", "alreadyknown", "known transaction"),
+    "outbid": ("replacement transaction underpriced", "replacement fee too low"),
+    "misnumbered": ("nonce too low", "nonce too high", "invalid nonce"),
+    "underpriced": ("less than block base fee", "underpriced", "fee cap", "max fee per gas"),
+}
 
 
 class TransactionError(Exception):
@@ -55,11 +75,10 @@ class Wallet:
     def __init__(self, rpc: Rpc, signer: Signer) -> None:
         self._rpc = rpc
         self._signer = signer
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._chain_id: int | None = None
         self._nonce: int | None = None
         self._gas_price_wei: int | None = None
-        self._presigned: tuple[Transaction, SignedTransaction] | None = None
 
     @property
     def address(self) -> bytes:
@@ -82,15 +101,71 @@ class Wallet:
             self._gas_price_wei = None
             self._fill()
 
-    def presign(self, to: bytes, data: bytes, gas: int) -> None:
-        """Sign what will probably be sent next, while something else has to be waited for. Nothing is sent or used up.
+    @property
+    def is_warm(self) -> bool:
+        """Whether `prepare` will ask the chain nothing."""
+        return None not in (self._chain_id, self._nonce, self._gas_price_wei)
 
-        Only a warm wallet does so; `send` signs anew whenever anything about the transaction has changed.
+    @property
+    def fee_wei_max(self) -> int:
+        """What a unit of gas would be worth to `prepare` now, at most; 0 while it has to ask."""
+        price = self._gas_price_wei
+        return 0 if price is None else sum(_fees(price))
+
+    def prepare(
+        self, to: bytes, data: bytes = b"", value_wei: int = 0, *, gas: int, held: Collection[int] = ()
+    ) -> SignedTransaction:
+        """Number, price and sign a transaction; its number is taken until it is offered or released.
+
+        `held` are numbers of others that the chain may not have yet.
+
+        Raises:
+            RpcError: the wallet is not warm, and the chain could not be asked.
         """
         with self._lock:
-            if None not in (self._chain_id, self._nonce, self._gas_price_wei):
-                transaction = self._transaction(to, data, 0, gas)
-                self._presigned = (transaction, sign_transaction(transaction, self._signer))
+            _, self._nonce, _ = self._fill()
+            while self._nonce in held:
+                self._nonce += 1
+            return self._prepare(to, data, value_wei, gas)
+
+    def offer(self, raw: bytes) -> Offer:
+        """Hand signed bytes to the chain, for the first time or again: one call, harmless to repeat.
+
+        Raises:
+            RpcRefused: for a reason of its own (no funds, say); it has not been taken.
+            RpcError: perhaps it was taken.
+        """
+        try:
+            self._rpc.send_raw(raw)
+        except RpcRefused as refusal:
+            message = refusal.message.lower()
+            for offer, phrases in _REFUSALS.items():
+                if any(phrase in message for phrase in phrases):
+                    return offer
+            raise
+        except RpcError:
+            self.refresh()  # it may or may not have arrived: only the chain knows which number is next
+            raise
+        return "accepted"
+
+    def reprice(self, stuck: Transaction) -> SignedTransaction:
+        """The same transaction, signed with fees high enough to take its place. Raises RpcError."""
+        with self._lock:
+            self._gas_price_wei = None
+            today = self._priced(stuck)
+            higher = [
+                max(now_wei, -(-fee_wei * (100 + REPRICE_PERCENT) // 100))
+                for now_wei, fee_wei in (
+                    (today.priority_fee_wei, stuck.priority_fee_wei),
+                    (today.fee_wei_max, stuck.fee_wei_max),
+                )
+            ]
+            return sign_transaction(stuck._replace(priority_fee_wei=higher[0], fee_wei_max=higher[1]), self._signer)
+
+    def release(self, transaction: Transaction) -> None:
+        """The number of a prepared transaction that the chain does not have may be used again."""
+        with self._lock:
+            self._release(transaction)
 
     def send(self, to: bytes, data: bytes = b"", value_wei: int = 0, gas: int | None = None) -> bytes:
         """Hand a transaction to the chain; its hash. It is not mined yet.
@@ -156,14 +231,21 @@ class Wallet:
     def _send(self, to: bytes, data: bytes, value_wei: int, gas: int | None) -> bytes:
         if gas is None:
             gas = self._estimate(to, data, value_wei)
-        with self._lock:
-            try:
-                return self._submit(to, data, value_wei, gas)
-            except RpcRefused as refusal:
-                if not _mentions(refusal, _NUMBERED_WRONG + _PRICED_WRONG):
-                    raise
+        with self._lock:  # in the order of their numbers: not every node keeps those that come early
+            signed = self._prepare(to, data, value_wei, gas)
+            if not self._is_taken(signed):
                 self._forget()
-                return self._submit(to, data, value_wei, gas)
+                signed = self._prepare(to, data, value_wei, gas)
+                if not self._is_taken(signed):
+                    raise RpcRefused(_SERVER_ERROR, "the number or the fee of a transaction was refused twice")
+        return signed.tx_hash
+
+    def _is_taken(self, signed: SignedTransaction) -> bool:
+        try:
+            return self.offer(signed.raw) in {"accepted", "known"}
+        except RpcRefused:
+            self.release(signed.content)
+            raise
 
     def _estimate(self, to: bytes, data: bytes, value_wei: int) -> int:
         try:
@@ -183,35 +265,29 @@ class Wallet:
             self._gas_price_wei = self._rpc.gas_price()
         return self._chain_id, self._nonce, self._gas_price_wei
 
-    def _submit(self, to: bytes, data: bytes, value_wei: int, gas: int) -> bytes:
-        transaction = self._transaction(to, data, value_wei, gas)
-        presigned, self._presigned = self._presigned, None
-        if presigned is not None and presigned[0] == transaction:
-            signed = presigned[1]
-        else:
-            signed = sign_transaction(transaction, self._signer)
-        try:
-            self._rpc.send_raw(signed.raw)
-        except RpcRefused as refusal:
-            if not _mentions(refusal, _SENT_BEFORE):
-                raise
-        except RpcError:
-            self._forget()  # it may or may not have arrived: only the chain knows which nonce is next
-            raise
-        self._nonce = transaction.nonce + 1
-        return signed.tx_hash
+    def _prepare(self, to: bytes, data: bytes, value_wei: int, gas: int) -> SignedTransaction:
+        chain_id, nonce, _ = self._fill()
+        unpriced = Transaction(chain_id, nonce, 0, 0, gas, to, value_wei, data)
+        signed = sign_transaction(self._priced(unpriced), self._signer)
+        self._nonce = nonce + 1
+        return signed
 
-    def _transaction(self, to: bytes, data: bytes, value_wei: int, gas: int) -> Transaction:
-        chain_id, nonce, price = self._fill()
-        tip = max(price // 10, min(price, PRIORITY_FEE_WEI_MIN))
-        fee_max = 2 * price + tip  # a base fee doubles in six full blocks at the fastest
-        return Transaction(chain_id, nonce, tip, fee_max, gas, to, value_wei, data)
+    def _priced(self, transaction: Transaction) -> Transaction:
+        _, _, price = self._fill()
+        tip, base_fee = _fees(price)
+        return transaction._replace(priority_fee_wei=tip, fee_wei_max=base_fee + tip)
+
+    def _release(self, transaction: Transaction) -> None:
+        if self._nonce == transaction.nonce + 1:
+            self._nonce = transaction.nonce
+        else:  # others were numbered after it: only the chain knows where the gap is now
+            self._nonce = None
 
     def _forget(self) -> None:
         self._nonce = None
         self._gas_price_wei = None
 
 
-def _mentions(refusal: RpcRefused, phrases: tuple[str, ...]) -> bool:
-    message = refusal.message.lower()
-    return any(phrase in message for phrase in phrases)
+def _fees(price_wei: int) -> tuple[int, int]:
+    """The tip, and the base fee that is still paid: one doubles in six full blocks at the fastest."""
+    return max(price_wei // 10, min(price_wei, PRIORITY_FEE_WEI_MIN)), 2 * price_wei

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from dashboard.words import LANE_COLOURS, LANE_STATES
+from dashboard.words import FRESH_COLOURS, LANE_COLOURS, LANE_STATES, SEVERITY_COLOURS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -20,13 +20,14 @@ _TRIM = 0.24
 
 
 def lane_map(lanes: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """Chains on a circle, every lane an arrow from source to dest in the colour of its state."""
+    """Chains on a circle, every lane an arrow in the colour of its state; its width grows with what it moved."""
     chains = sorted({*lanes["source"], *lanes["dest"]})
     place = {
         chain: (math.sin(2 * math.pi * number / len(chains)), math.cos(2 * math.pi * number / len(chains)))
         for number, chain in enumerate(chains)
     }
-    arrows = pd.DataFrame([_arrow(lane, place) for lane in lanes.to_dict("records")])
+    most = max(lanes["moved"].max(), 1)
+    arrows = pd.DataFrame([_arrow(lane, place, most) for lane in lanes.to_dict("records")])
     points = pd.DataFrame([{"chain": chain, "x": x, "y": y} for chain, (x, y) in place.items()])
 
     colour = alt.Color(
@@ -37,8 +38,16 @@ def lane_map(lanes: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     tooltip = ["lane:N", "meaning:N", "sent:Q", "committed:Q"]
     lines = (
         alt.Chart(arrows)
-        .mark_rule(strokeWidth=3)
-        .encode(x=_x("x"), y=_y("y"), x2="x2:Q", y2="y2:Q", color=colour, tooltip=tooltip)
+        .mark_rule()
+        .encode(
+            x=_x("x"),
+            y=_y("y"),
+            x2="x2:Q",
+            y2="y2:Q",
+            color=colour,
+            tooltip=tooltip,
+            strokeWidth=alt.StrokeWidth("width:Q", scale=None),
+        )
     )
     heads = (
         alt.Chart(arrows)
@@ -49,7 +58,7 @@ def lane_map(lanes: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     return alt.layer(lines, heads, labels).properties(height=360)
 
 
-def _arrow(lane: dict[Hashable, Any], place: dict[str, tuple[float, float]]) -> dict[str, object]:
+def _arrow(lane: dict[Hashable, Any], place: dict[str, tuple[float, float]], most: float) -> dict[str, object]:
     (x, y), (x2, y2) = place[str(lane["source"])], place[str(lane["dest"])]
     dx, dy = x2 - x, y2 - y
     length = math.hypot(dx, dy) or 1.0
@@ -60,6 +69,7 @@ def _arrow(lane: dict[Hashable, Any], place: dict[str, tuple[float, float]]) -> 
         "meaning": LANE_STATES[str(lane["state"])],
         "sent": lane["sent"],
         "committed": lane["committed"],
+        "width": 2 + 8 * math.sqrt(lane["moved"] / most),
         "x": x + dx * _TRIM + side_x,
         "y": y + dy * _TRIM + side_y,
         "x2": x2 - dx * _TRIM + side_x,
@@ -74,3 +84,59 @@ def _x(field: str) -> alt.X:
 
 def _y(field: str) -> alt.Y:
     return alt.Y(f"{field}:Q", axis=None, scale=alt.Scale(domain=[-1.35, 1.35]))
+
+
+def node_strip(freshness: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+    """A row a node, a cell a chain: fresh, blind or silent, and as of which block."""
+    cells = alt.Chart(freshness).encode(
+        x=alt.X("chain:N", title=None, axis=alt.Axis(labelAngle=0, orient="top")),
+        y=alt.Y("node:N", title=None, sort=None),
+        tooltip=["node:N", "chain:N", "state:N", "block:Q", "reason:N"],
+    )
+    colour = alt.Color(
+        "state:N",
+        scale=alt.Scale(domain=list(FRESH_COLOURS), range=list(FRESH_COLOURS.values())),
+        legend=alt.Legend(title=None, orient="bottom"),
+    )
+    boxes = cells.mark_rect(stroke="white", strokeWidth=2, cornerRadius=4).encode(color=colour)
+    labels = cells.mark_text(color="white", fontSize=12).encode(text=alt.Text("label:N"))
+    labelled = [
+        state if pd.isna(block) else f"{state} · {int(block)}"
+        for state, block in zip(freshness["state"], freshness["block"], strict=True)
+    ]
+    shown = freshness.assign(label=labelled)
+    return alt.layer(boxes, labels, data=shown).properties(height=alt.Step(28))
+
+
+def score_timeline(signals: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+    """Every signal of an incident where it happened, by detector; colour and shape say how grave."""
+    points = (
+        alt.Chart(signals)
+        .mark_point(filled=True, size=120, opacity=0.85)
+        .encode(
+            x=alt.X("at:T", title="block time (UTC)"),
+            y=alt.Y("detector:N", title=None),
+            color=alt.Color(
+                "severity:N",
+                scale=alt.Scale(domain=list(SEVERITY_COLOURS), range=list(SEVERITY_COLOURS.values())),
+                legend=alt.Legend(title=None, orient="bottom"),
+            ),
+            shape=alt.Shape("severity:N", legend=None),
+            tooltip=["detector:N", "severity:N", "score:Q", "summary:N", "chain:N", "block:Q"],
+        )
+    )
+    return alt.layer(points).properties(height=alt.Step(34))
+
+
+def journey(steps: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+    """A message's steps along its time line, each with how long it took."""
+    line = alt.Chart(steps).mark_line(color="#7A7A7A").encode(x=alt.X("at:T", title="block time (UTC)"))
+    points = (
+        alt.Chart(steps)
+        .mark_point(filled=True, size=160, opacity=1)
+        .encode(
+            x="at:T", color=alt.Color("step:N", legend=None), tooltip=["step:N", "at:T", "chain:N", "block:Q", "tx:N"]
+        )
+    )
+    labels = alt.Chart(steps).mark_text(dy=-16, fontSize=12).encode(x="at:T", text="label:N")
+    return alt.layer(line, points, labels).properties(height=110, padding={"top": 30, "left": 60, "right": 60})

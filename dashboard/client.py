@@ -1,4 +1,7 @@
-"""The only file that talks to the nodes: their HTTP APIs, read side."""
+"""The only file that talks to the nodes: their HTTP APIs, to read and, with an operator's token, to act.
+
+What a node says is shown as it says it; a node that says nothing is *silent*, never quiet.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,34 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
 from dashboard.words import NODES_VARIABLE
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
 _TIMEOUT_S = 3.0
+_ACT_TIMEOUT_S = 15.0
+"""An approval waits for the node's chains; a drill for its votes."""
 _LISTS = ("chains", "lanes", "incidents", "curses")
+
+Answer = dict[str, Any]
+T = TypeVar("T")
+
+
+class ApiError(RuntimeError):
+    """A node refused or did not answer; the text is what a person should read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node to ask."""
+
+    name: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -26,37 +49,117 @@ class NodeAnswer:
     fault: str | None = None
     is_fresh: bool = False
     """Whether /health was 200: every chain of the node advances."""
-    status: dict[str, Any] = field(default_factory=dict)
-    chains: list[dict[str, Any]] = field(default_factory=list)
-    lanes: list[dict[str, Any]] = field(default_factory=list)
-    incidents: list[dict[str, Any]] = field(default_factory=list)
-    curses: list[dict[str, Any]] = field(default_factory=list)
+    status: Answer = field(default_factory=dict)
+    chains: list[Answer] = field(default_factory=list)
+    lanes: list[Answer] = field(default_factory=list)
+    incidents: list[Answer] = field(default_factory=list)
+    curses: list[Answer] = field(default_factory=list)
 
 
-def node_urls() -> dict[str, str]:
-    """The nodes to ask, name → URL: from the environment, else from a running demo in this folder, else none."""
+def nodes() -> tuple[Node, ...]:
+    """The nodes to ask: from the environment, else from a running demo in this folder, else none."""
     named = os.environ.get(NODES_VARIABLE, "")
     if named:
-        return {f"node {number}": url.strip() for number, url in enumerate(named.split(","), 1)}
+        return tuple(Node(f"node {number}", url.strip()) for number, url in enumerate(named.split(","), 1))
     try:
         demo = json.loads(Path(".demo/demo.json").read_text())
-        return {node["name"]: node["url"] for node in demo["nodes"]}
+        return tuple(Node(node["name"], node["url"]) for node in demo["nodes"])
     except (OSError, ValueError, KeyError):  # no demo runs here; the page says what to do
-        return {}
+        return ()
 
 
-def ask_all(urls: dict[str, str]) -> list[NodeAnswer]:
-    """Ask every node at once; a silent node costs the time-out, not the page."""
-    with ThreadPoolExecutor(max(1, len(urls))) as pool:
-        return list(pool.map(lambda item: _ask(*item), urls.items()))
+def ask_all(asked: Sequence[Node], at: str | None = None) -> list[NodeAnswer]:
+    """Ask every node at once; a silent node costs the time-out, not the page. `at`: as it stood then (ISO 8601)."""
+    return _each(asked, lambda node: _look(node, at))
 
 
-def _ask(name: str, url: str) -> NodeAnswer:
+def read(node: Node, route: str, **parameters: object) -> Answer:
+    """One answer of one node.
+
+    Raises:
+        ApiError: no answer, or a refusal, in the node's own words.
+    """
+    return _call(node, "GET", route, parameters=parameters)
+
+
+def act(node: Node, token: str, route: str, body: Mapping[str, Any] | None = None) -> Answer:
+    """Do something at one node in the name of whoever holds the token; the API decides whether they may.
+
+    Raises:
+        ApiError: no answer, or a refusal, in the node's own words.
+    """
+    return _call(node, "POST", route, token=token, body=dict(body or {}))
+
+
+def act_on_all(
+    asked: Sequence[Node], token: str, call: Callable[[Node], tuple[str, Mapping[str, Any]]]
+) -> dict[str, Answer | str]:
+    """Do one thing at every node at once: the answer of each by its name, or why it refused."""
+
+    def one(node: Node) -> Answer | str:
+        route, body = call(node)
+        try:
+            return act(node, token, route, body)
+        except ApiError as error:  # shown per node: a partial failure is no success and no silence
+            return str(error)
+
+    return dict(zip((node.name for node in asked), _each(asked, one), strict=True))
+
+
+def whoami(node: Node, token: str) -> Answer:
+    """Name and role of a token's holder, as this node knows them.
+
+    Raises:
+        ApiError: nobody's token, or no answer.
+    """
+    return _call(node, "GET", "/me", token=token)
+
+
+def _each(asked: Sequence[Node], question: Callable[[Node], T]) -> list[T]:
+    with ThreadPoolExecutor(max(1, len(asked))) as pool:
+        return list(pool.map(question, asked))
+
+
+def _look(node: Node, at: str | None) -> NodeAnswer:
+    parameters = {} if at is None else {"at": at}
     try:
-        with httpx.Client(base_url=url, timeout=_TIMEOUT_S) as http:
+        with httpx.Client(base_url=node.url, timeout=_TIMEOUT_S) as http:
             is_fresh = http.get("/health").status_code == httpx.codes.OK
             status = http.get("/status").raise_for_status().json()["status"]
-            lists = {word: http.get(f"/{word}").raise_for_status().json()[word] for word in _LISTS}
+            lists = {word: http.get(f"/{word}", params=parameters).raise_for_status().json()[word] for word in _LISTS}
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError) as error:  # silence is shown as silence
-        return NodeAnswer(url, name, fault=type(error).__name__)
-    return NodeAnswer(url, name, None, is_fresh, status, **lists)
+        return NodeAnswer(node.url, node.name, fault=type(error).__name__)
+    return NodeAnswer(node.url, node.name, None, is_fresh, status, **lists)
+
+
+def _call(
+    node: Node,
+    method: str,
+    route: str,
+    *,
+    token: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    body: Answer | None = None,
+) -> Answer:
+    headers = {} if token is None else {"authorization": f"Bearer {token}"}
+    given = {key: str(value) for key, value in (parameters or {}).items() if value not in (None, "")}
+    try:
+        answer = httpx.request(
+            method,
+            node.url + route,
+            params=given,
+            json=body,
+            headers=headers,
+            timeout=_TIMEOUT_S if method == "GET" else _ACT_TIMEOUT_S,
+        )
+        said = dict(answer.json())
+    except (
+        httpx.HTTPError,
+        httpx.InvalidURL,
+        ValueError,
+        TypeError,
+    ) as error:  # the type alone: a URL may hold a secret
+        raise ApiError(f"{node.name} does not answer ({type(error).__name__})") from None
+    if answer.is_error:
+        raise ApiError(f"{node.name}: {said.get('error', answer.status_code)}")
+    return said

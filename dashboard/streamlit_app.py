@@ -1,10 +1,29 @@
-"""The picture frame: title, navigation, and whichever page was chosen."""
+"""The picture frame: title, navigation, who is looking and at which moment, and whichever page was chosen."""
 
 import streamlit as st
 
-from dashboard.words import OVERVIEW, TITLE
+from dashboard import moment, session, words
+from dashboard.client import nodes
 
-st.set_page_config(page_title=TITLE, page_icon="🛡️", layout="wide")
-page = st.navigation([st.Page("app_pages/overview.py", title=OVERVIEW, icon="🗺️", default=True)])
-st.title(f"{TITLE} · {page.title}")
+st.set_page_config(page_title=words.TITLE, page_icon="🛡️", layout="wide")
+page = st.navigation(
+    {
+        words.WATCH: [
+            st.Page("app_pages/overview.py", title=words.OVERVIEW, icon="🗺️", default=True),
+            st.Page("app_pages/messages.py", title=words.MESSAGES, icon="✉️"),
+            st.Page("app_pages/incidents.py", title=words.INCIDENTS_PAGE, icon="🚨"),
+        ],
+        words.ACT: [
+            st.Page("app_pages/curses.py", title=words.CURSE_CONSOLE, icon="⛔"),
+            st.Page("app_pages/nodes.py", title=words.NODES_PAGE, icon="🖥️"),
+        ],
+        words.LEARN: [st.Page("app_pages/backtest.py", title=words.BACKTEST, icon="⏪")],
+    }
+)
+with st.sidebar:
+    session.door(nodes())
+    moment.chooser()
+st.title(page.title)
+if moment.chosen() is not None:
+    st.warning(words.TIME_TRAVEL_ON.format(at=moment.chosen()), icon="⏳")
 page.run()

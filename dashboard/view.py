@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from dashboard.names import Names
 from dashboard.words import LANE_STATES
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ class NetworkView(NamedTuple):
     """chain, subject, since, by."""
     nodes: pd.DataFrame
     """node, posture, state, open incidents, address."""
+    freshness: pd.DataFrame
+    """node, chain, state (fresh, blind, silent), block, reason: one cell for each chain at each node."""
+    values: dict[str, str]
+    """Value moved and held back in the last hour, day and week, by label; empty where no price is known."""
     contested: tuple[str, ...]
     """Lanes on whose state the nodes do not agree."""
 
@@ -36,7 +41,7 @@ class NetworkView(NamedTuple):
 def view_of(answers: Sequence[NodeAnswer]) -> NetworkView:
     """Merge the nodes' answers."""
     speaking = [answer for answer in answers if answer.fault is None]
-    names = {chain["selector"]: chain["name"] for answer in speaking for chain in answer.chains}
+    names = Names.of(speaking)
     lanes, contested = _lanes(speaking, names)
     return NetworkView(
         chains=_chains(speaking),
@@ -44,18 +49,10 @@ def view_of(answers: Sequence[NodeAnswer]) -> NetworkView:
         incidents=_incidents(speaking, names),
         curses=_curses(speaking, names),
         nodes=_nodes(answers),
+        freshness=_freshness(answers),
+        values={},
         contested=contested,
     )
-
-
-def lane_text(source: str, dest: str, names: dict[str, str]) -> str:
-    """A lane as people read it."""
-    return f"{names.get(source, source)} → {names.get(dest, dest)}"
-
-
-def _named(lane: str, names: dict[str, str]) -> str:
-    source, dest = lane.split(":")
-    return lane_text(source, dest, names)
 
 
 def _chains(answers: Sequence[NodeAnswer]) -> pd.DataFrame:
@@ -96,7 +93,7 @@ def _lane_state(lane: dict[str, Any], answer: NodeAnswer) -> str:
     return "watched" if incidents else "quiet"
 
 
-def _lanes(answers: Sequence[NodeAnswer], names: dict[str, str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _lanes(answers: Sequence[NodeAnswer], names: Names) -> tuple[pd.DataFrame, tuple[str, ...]]:
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     contested: dict[str, None] = {}
     for answer in answers:
@@ -106,37 +103,39 @@ def _lanes(answers: Sequence[NodeAnswer], names: dict[str, str]) -> tuple[pd.Dat
             row = rows.setdefault(
                 key,
                 {
-                    "source": names.get(lane["source"], lane["source"]),
-                    "dest": names.get(lane["dest"], lane["dest"]),
+                    "source": names.chain(lane["source"]),
+                    "dest": names.chain(lane["dest"]),
                     "state": state,
                     "sent": 0,
                     "committed": 0,
                     "blessing": "on" if lane["blessing"] else "off",
+                    "moved": 0,
                 },
             )
             if state != row["state"]:
-                contested[lane_text(*key, names)] = None
+                contested[names.lane(f"{lane['source']}:{lane['dest']}")] = None
                 row["state"] = max(state, row["state"], key=_STATES.index)
             row["sent"] = max(row["sent"], int(lane["sent"]))
             row["committed"] = max(row["committed"], int(lane["committed"]))
-    columns = ["source", "dest", "state", "sent", "committed", "blessing"]
+            row["moved"] = row["sent"]
+    columns = ["source", "dest", "state", "sent", "committed", "blessing", "moved"]
     return pd.DataFrame(list(rows.values()), columns=columns), tuple(contested)
 
 
-def _incidents(answers: Sequence[NodeAnswer], names: dict[str, str]) -> pd.DataFrame:
+def _incidents(answers: Sequence[NodeAnswer], names: Names) -> pd.DataFrame:
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for answer in answers:
         for incident in answer.incidents:
             if incident["state"] == "closed":
                 continue
-            lanes = ", ".join(_named(lane, names) for lane in incident["lanes"])
+            lanes = ", ".join(names.lane(lane) for lane in incident["lanes"])
             key = (incident["family"], lanes)
             row = rows.setdefault(
                 key,
                 {
                     "severity": incident["severity"],
                     "state": incident["state"],
-                    "since": incident["opened_at"],
+                    "since": names.time(incident["opened_at"]),
                     "lanes": lanes,
                     "what": incident["summary"],
                     "decision": incident["decision"]["reach"],
@@ -144,21 +143,21 @@ def _incidents(answers: Sequence[NodeAnswer], names: dict[str, str]) -> pd.DataF
                 },
             )
             row["nodes"].append(answer.name)
-    columns = ["severity", "state", "since", "lanes", "what", "decision", "nodes"]
+    columns = ["severity", "what", "lanes", "since", "state", "decision", "nodes"]
     table = pd.DataFrame(list(rows.values()), columns=columns)
     table["nodes"] = table["nodes"].map(", ".join)
     rank = {"critical": 0, "warning": 1, "info": 2}
     return table.sort_values("severity", key=lambda column: column.map(rank), kind="stable", ignore_index=True)
 
 
-def _curses(answers: Sequence[NodeAnswer], names: dict[str, str]) -> pd.DataFrame:
+def _curses(answers: Sequence[NodeAnswer], names: Names) -> pd.DataFrame:
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for answer in answers:
         for curse in answer.curses:
             row = {
-                "chain": names.get(curse["chain"], curse["chain"]),
-                "against": _against(curse["subject"], names),
-                "since": curse["since"],
+                "chain": names.chain(curse["chain"]),
+                "against": names.subject(curse["subject"]),
+                "since": names.time(curse["since"]),
                 "by": "external" if curse["by"] == "external" else f"incident or proposal {curse['by']}",
                 "subject": curse["subject"],
             }
@@ -166,13 +165,6 @@ def _curses(answers: Sequence[NodeAnswer], names: dict[str, str]) -> pd.DataFram
             if known["by"] == "external":
                 rows[curse["chain"], curse["subject"]] = row
     return pd.DataFrame(list(rows.values()), columns=["chain", "against", "since", "by", "subject"])
-
-
-def _against(subject: str, names: dict[str, str]) -> str:
-    number = int(subject, 16)
-    if number == 0x01000000000000000000000000000001:
-        return "everything"
-    return names.get(str(number), subject)
 
 
 def _nodes(answers: Sequence[NodeAnswer]) -> pd.DataFrame:
@@ -188,3 +180,16 @@ def _nodes(answers: Sequence[NodeAnswer]) -> pd.DataFrame:
         for answer in answers
     ]
     return pd.DataFrame(rows, columns=["node", "state", "posture", "open incidents", "as of", "address"])
+
+
+def _freshness(answers: Sequence[NodeAnswer]) -> pd.DataFrame:
+    every = dict.fromkeys(chain["name"] for answer in answers for chain in answer.chains)
+    rows = []
+    for answer in answers:
+        known = {chain["name"]: chain for chain in answer.chains}
+        for name in every:
+            chain = known.get(name)
+            state = "silent" if chain is None else "fresh" if chain["blind"] is None else "blind"
+            reason = answer.fault or "" if chain is None else chain["blind"] or ""
+            rows.append((answer.name, name, state, None if chain is None else chain["block"], reason))
+    return pd.DataFrame(rows, columns=["node", "chain", "state", "block", "reason"])

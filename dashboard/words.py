@@ -4,6 +4,13 @@ from __future__ import annotations
 
 TITLE = "Risk Management Network"
 OVERVIEW = "Overview"
+MESSAGES = "Messages"
+INCIDENTS_PAGE = "Incidents"
+CURSE_CONSOLE = "Curse console"
+TOKENS = "Tokens"
+BACKTEST = "Backtest lab"
+NODES_PAGE = "Nodes"
+WATCH, ACT, LEARN = "Watch", "Act", "Learn"
 
 NODES_VARIABLE = "RMN_DASHBOARD_NODES"
 NO_NODES = f"No node to ask. Run `make demo`, or set {NODES_VARIABLE} to your nodes' addresses, separated by commas."
@@ -40,3 +47,177 @@ LANE_COLOURS = {
     "cursed": "#B3123B",
 }
 """Okabe and Ito's palette (with a darker red): told apart by colour-blind people, and the words stand beside."""
+
+# Who is looking
+
+TOKEN = "Operator token"  # noqa: S105  # a label
+SIGN_IN_HELP = "From whoever runs the nodes. It stays in the server's memory, for at most 8 hours."
+SIGN_IN = "Sign in"
+SIGN_OUT = "Sign out"
+SIGNED_IN = "{name} · {role}"
+NOT_SIGNED_IN = "Not signed in: {why}"
+READ_ONLY = "You may look. To act, sign in with an operator's token in the side bar."
+NEEDS_APPROVER = "Only an approver may consent, and never to their own proposal."
+
+# The headline of the overview: is anything wrong, where, since when, how much is at risk, what was done
+
+ALL_QUIET = "Nothing is wrong. {lanes} lanes are open, every node has fresh data."
+WRONG = "{what} on {where}, since {since}"
+AT_RISK = "at risk: {value}"
+NOTHING_PRICED = "at risk: no price known"
+DONE = "Done: {done}"
+DONE_NOTHING = "nothing yet"
+BLIND_HEADLINE = "Blind on {chains}: what happens there is unknown, not quiet"
+TIME_TRAVEL = "Look at a past moment"
+TIME_TRAVEL_HELP = "Every page then shows what stood at that time."
+TIME_TRAVEL_ON = "You look at {at}. Nothing here is live."
+BACK_TO_NOW = "Back to now"
+
+VALUE = "Value moved"
+BLOCKED = "Value held back"
+
+# Messages
+
+SEARCH = "Message id, transaction, sender, token or lane"
+ANY_STATE = "any state"
+NO_MESSAGES = "No message fits. A message shows up here once its source chain's block is read."
+JOURNEY = "Journey"
+HOLD = "Why it waits"
+STEPS = ("sent", "final", "committed", "blessed", "executed")
+OPEN = "Open"
+
+# Incidents
+
+NO_SIGNALS = "No signal yet."
+INBOX = "Inbox"
+ACKNOWLEDGE, SNOOZE, LABEL, ASSIGN = "Acknowledge", "Snooze", "Label", "Assign to"
+SNOOZE_HOURS = "Snooze for hours"
+LABEL_AS = "It was"
+LABEL_REASON = "Because"
+LABELS = ("true alarm", "false alarm")
+CLOSE_TOO = "and close it"
+SIGNALS = "Signals"
+ACTIONS = "What was done"
+EVIDENCE = "Evidence"
+DOWNLOAD_EVIDENCE = "Download the evidence"
+EXPORT = "Export this incident as HTML"
+TIMELINE = "Scores over time"
+
+# The curse console
+
+CURSED_NOW = "Cursed now"
+PROPOSE = "Propose"
+PROPOSE_CURSE = "Curse"
+PROPOSE_UNCURSE = "Lift"
+SUBJECT = "What to stop"
+SUBJECT_HELP = "A lane is stopped at both ends. A chain is stopped on every other chain. Everything stops every lane."
+EVERYTHING = "everything (global curse)"
+PREVIEW = "What it would hit"
+REASON = "Reason (goes into the audit log)"
+TYPED = "Type {word} to confirm"
+PROPOSE_BUTTON = "Propose at every node"
+MISTYPED = "Nothing was proposed: type {word} exactly."
+APPROVE = "Approve at every node"
+WAITING = "Waiting for a second person"
+HISTORY = "History"
+NO_CAMPAIGNS = "Nothing was proposed yet."
+CHECKLIST = "Before you lift a curse"
+CHECKS = (
+    "The cause is understood and written into the incident",
+    "What was stolen or forged can't be executed any more",
+    "Keys, signers and pools are in the right hands",
+    "Endpoints agree and no chain is blind",
+)
+CHECK_ALL = "Nothing was proposed: tick every line of the checklist first."
+COUNCIL = "A node's vote never lifts a curse. The council sends this calldata:"
+DRILL = "Run a drill"
+DRILL_HELP = (
+    "An attack on a shadow of the node. Nothing on-chain changes; the times to detect, decide and sign are kept."
+)
+DRILLS = "Drills"
+PROMISED, HAPPENED = "promised", "happened"
+
+# Backtest lab
+
+HISTORY_FILE = "History"
+UPLOAD = "Or upload a history (Parquet or CSV)"
+BUDGETS = "Budgets"
+FALSE_ALARMS = "False alarms a day"
+FALSE_CURSES = "False curses a month"
+POSTURE = "Posture"
+RUN = "Run"
+CANCEL = "Cancel"
+RUNS = "Runs"
+NO_RUNS = "No run yet. Choose a history and press Run; it goes on when you leave the page."
+COMPARE_WITH = "Compare with"
+WITH_SWEEP = "Also sweep the budgets (heat map)"
+REPORT = "Report"
+SAVE_CONFIG = "Download this configuration"
+
+# Nodes
+
+AUDIT = "Audit log"
+AUDIT_OK = "{rows} rows, every link holds."
+AUDIT_BROKEN = "The chain of the audit log breaks at row {row}."
+POSTURES = {
+    "observe": "observe: only says what it sees",
+    "withhold": "withhold: may also keep blessings back",
+    "curse": "curse: may also vote to stop lanes",
+}
+SET_POSTURE = "Set posture"
+ENDPOINTS = "Endpoints"
+CONFIG = "Effective configuration"
+FIRST_VISIT = "This node has not seen anything yet"
+FIRST_STEPS = (
+    "Check that its chains advance: the block numbers below should grow.",
+    "Send a message on one lane and find it under Messages.",
+    "Read the posture: at observe, nothing is ever withheld or cursed.",
+    "Run a drill in the curse console.",
+)
+EVERYWHERE = "the whole network"
+CURSED_WITHOUT_INCIDENT = "A curse stands, but no incident is open: somebody cursed by hand, or the cause has passed."
+DONE_CURSED = "cursed on {chains} ({count} of {of} places)"
+DONE_VOTING = "votes are out, nothing is cursed yet (0 of {of} places)"
+DONE_WITHHELD = "{count} node(s) withhold blessings"
+REACH_BACK = "Reach back"
+LAST_HOUR, LAST_DAY, LAST_WEEK = "an hour", "a day", "a week"
+SEEN_BY = "As seen by"
+TABLES = "The same as tables"
+
+FRESH_COLOURS = {"fresh": "#0072B2", "blind": "#7A7A7A", "silent": "#B3123B"}
+SEVERITY_COLOURS = {"info": "#56B4E9", "warning": "#E69F00", "critical": "#B3123B"}
+STATE, SINCE, WHERE, DECISION = "State", "Since", "Where", "Decision"
+VALUE_AT_RISK = "Value at risk"
+NOT_PRICED = "not priced"
+NOTHING_DONE = "Nothing was sent to any chain on its account."
+VERIFY_EVIDENCE = "Anyone can derive the verdict again, without a node, a chain or a database:"
+TAKEN_BY_ALL = "Taken by all {count} nodes."
+TAKEN_BY_SOME = "Taken by {count} of {of} nodes. The others said:"
+LANE, CHAIN = "lane", "chain"
+GLOBAL_SUBJECT = "0x01000000000000000000000000000001"
+INCOMPLETE = "Nothing was proposed: choose what to stop and give a reason."
+BY, APPROVED_BY = "Proposed by", "Approved by"
+STANDS, OPEN_AGAIN = "cursed", "not cursed"
+NOBODY_WAITS = "No proposal waits for consent."
+MESSAGE_STATES = ("sent", "committed", "executed", "failed")
+ANY_LANE = "any lane"
+COMPARE_DEFAULT = "Also compare with the default configuration, signal by signal"
+COMPARED = "Against the default configuration"
+NO_HISTORY = "history: nothing chosen; pick a file, type its path, or upload one."
+REPLAYED = "{rows} rows replayed, {per_s} a second."
+ATTACK_SEEN = "**{name}**: first signal after {delay} s by `{detector}` ({at})."
+ATTACK_UNSEEN = "**{name}**: no signal."
+WOULD_SAVE = "A curse a minute later saves {share} of the loss; nothing reactive can save more than {ceiling}."
+FALSE_TOLD = "{count} false signals in {days} days with traffic."
+SAVED = "saved by a curse"
+SAVED_LIMITER = "saved by a curse and a rate limiter"
+DELAYED = "honest value delayed"
+LANES_HIT = "Lanes touched"
+IN_FLIGHT = "Messages on their way"
+IN_FLIGHT_VALUE = "Value on its way"
+SENDERS_HIT = "Senders in 7 days"
+STRAND = "- {count} message(s) {state}: {effect}. Then: {recovery}."
+STOPS, GOES_ON = "stops", "goes on"
+DELIVERED_SINCE = "of those, delivered since"
+SENT_SINCE = "sent since"
+LASTED = "in force for"

@@ -252,8 +252,8 @@ def _of_rmn_remote(at: At, event: events.Event) -> list[Row]:
     if isinstance(event, events.Cursed | events.Uncursed):
         is_cursed = isinstance(event, events.Cursed)
         return [CurseChanged(at, subject_text(subject), is_cursed) for subject in event.subjects]
-    if isinstance(event, events.CursedByVote | events.CurseLiftedByOwner):
-        return [CurseChanged(at, subject_text(event.subject), isinstance(event, events.CursedByVote))]
+    if isinstance(event, events.CursedV15 | events.CurseLiftedV15):
+        return [CurseChanged(at, subject_text(event.subject), isinstance(event, events.CursedV15))]
     return []
 
 

@@ -5,7 +5,8 @@
     quiet?   no open incident and no curse on the lane
 
 Three questions, three early returns, each with a reason that an operator understands. Doubt withholds. What was
-signed once is remembered leaf by leaf: a sequence number is never blessed with two different messages.
+signed once is remembered leaf by leaf, by the guard: a sequence number is never blessed with two different messages,
+whatever interval and root they come in.
 """
 
 from __future__ import annotations
@@ -15,20 +16,23 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from ccip_core.protocol.blessing import rmn_digest, sign_blessing
 from ccip_core.protocol.codec import encode_address
 from ccip_core.protocol.merkle import MAX_LEAVES, merkle_root
-from ccip_core.protocol.messages import ChainSelector, Lane, MerkleRoot, RmnReport, RmnSignature
+from ccip_core.protocol.messages import MerkleRoot, RmnReport, RmnSignature
 from ccip_core.signers import SignerError
 from rmn_service.curses import GLOBAL
 from rmn_service.detection import hex_text
 from rmn_service.errors import RequestError
+from rmn_service.guard import Leaf
 from rmn_service.policy import stops_blessing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ccip_core.deployment import Deployment
+    from ccip_core.protocol.messages import ChainSelector, Lane
     from ccip_core.signers import Signer
     from rmn_service.audit import Audit
     from rmn_service.curses import Curses
+    from rmn_service.guard import Guard
     from rmn_service.incidents import Incident
     from rmn_service.messages import Messages
     from rmn_service.policy import Decision
@@ -84,18 +88,17 @@ class Standing(NamedTuple):
 class Blesser:
     """Holds the signing key of a node's blessings."""
 
-    def __init__(self, deployment: Deployment, signer: Signer | None, store: Store, audit: Audit) -> None:
+    def __init__(
+        self, deployment: Deployment, signer: Signer | None, guard: Guard | None, store: Store, audit: Audit
+    ) -> None:
+        """`guard` is there where a signer is."""
         self._deployment = deployment
         self._names = {chain.selector: chain.name for chain in deployment.chains}
         self._signer = signer
+        self._guard = guard
         self._store = store
         self._audit = audit
-        self._leaves: dict[Lane, dict[int, str]] = {}
         self._withheld: dict[tuple[Claim, str], int] = {}
-        for document in store.all(KIND):
-            for root in document["roots"]:
-                lane = Lane(ChainSelector(int(root["source"])), ChainSelector(int(root["dest"])))
-                self._remember(lane, int(root["min_seq"]), root["leaves"])
 
     def check(self, claims: Sequence[Claim]) -> None:
         """Refuse what no honest oracle asks.
@@ -118,14 +121,17 @@ class Blesser:
         verdicts = tuple(self.verdict(claim, standing) for claim in claims)
         for claim, verdict in zip(claims, verdicts, strict=True):
             self._note_withheld(claim, verdict, now_ms)
-        if self._signer is None or any(verdict.reason is not None for verdict in verdicts):
+        if self._signer is None or self._guard is None or any(verdict.reason is not None for verdict in verdicts):
             return Blessing(verdicts, None, None, None)
         digest = rmn_digest(self._report(claims))
         roots = [self._document(claim, standing.messages) for claim in claims]
         intent = self._audit.intend("bless", {"digest": hex_text(digest), "roots": roots}, now_ms)
         self._store.put(KIND, hex_text(digest), {"roots": roots, "at_ms": now_ms}, now_ms)
-        for claim, root in zip(claims, roots, strict=True):
-            self._remember(claim.lane, claim.min_seq_nr, root["leaves"])
+        self._guard.bless(
+            Leaf(self._signer.address, claim.lane, number, leaf)
+            for claim in claims
+            for number, leaf in enumerate(_leaves(claim, standing.messages), claim.min_seq_nr)
+        )
         try:
             signature = sign_blessing(self._signer, digest)
         except SignerError as error:  # doubt: no signature; the oracles ask other nodes, and this one again later
@@ -134,6 +140,12 @@ class Blesser:
             return Blessing(tuple(verdict._replace(reason=reason) for verdict in verdicts), None, None, None)
         self._audit.conclude("bless", intent, {"r": hex_text(signature.r), "s": hex_text(signature.s)}, now_ms)
         return Blessing(verdicts, digest, self._signer.address, signature)
+
+    def has_signed(self, lane: Lane, number: int, leaf: str) -> bool:
+        """Whether this node ever blessed this message, with exactly this content."""
+        if self._signer is None or self._guard is None:
+            return False
+        return self._guard.has_blessed(self._signer.address, lane, number, bytes.fromhex(leaf[2:]))
 
     def verdict(self, claim: Claim, standing: Standing) -> Verdict:
         """Three questions behind a first look, each with an early return."""
@@ -183,18 +195,17 @@ class Blesser:
     def _unequal(self, claim: Claim, standing: Standing) -> str | None:
         """*Equal?* Our root is their root, and contradicts nothing that we have signed."""
         leaves = _leaves(claim, standing.messages)
-        root = merkle_root([bytes.fromhex(leaf[2:]) for leaf in leaves])
+        root = merkle_root(leaves)
         if root != claim.root:
             return (
                 f"root mismatch on {self._lane_name(claim.lane)} {claim.min_seq_nr}..{claim.max_seq_nr}: "
                 f"asked for {hex_text(claim.root)}, this node computes {hex_text(root)}"
             )
-        signed = self._leaves.get(claim.lane, {})
-        for number, leaf in enumerate(leaves, claim.min_seq_nr):
-            if signed.get(number, leaf) != leaf:
-                return (
-                    f"contradiction: message {number} of {self._lane_name(claim.lane)} was blessed with another content"
-                )
+        if self._signer is None or self._guard is None:
+            return None
+        number = self._guard.blessed_otherwise(self._signer.address, claim.lane, claim.min_seq_nr, leaves)
+        if number is not None:
+            return f"contradiction: message {number} of {self._lane_name(claim.lane)} was blessed with another content"
         return None
 
     def _unquiet(self, claim: Claim, standing: Standing) -> str | None:
@@ -232,11 +243,8 @@ class Blesser:
             "min_seq": str(claim.min_seq_nr),
             "max_seq": str(claim.max_seq_nr),
             "root": hex_text(claim.root),
-            "leaves": _leaves(claim, messages),
+            "leaves": [hex_text(leaf) for leaf in _leaves(claim, messages)],
         }
-
-    def _remember(self, lane: Lane, first: int, leaves: Sequence[str]) -> None:
-        self._leaves.setdefault(lane, {}).update(enumerate(leaves, first))
 
     def _note_withheld(self, claim: Claim, verdict: Verdict, now_ms: int) -> None:
         """Each node's audit says why, once for each question: the DON asks again every round."""
@@ -264,7 +272,7 @@ class Blesser:
         return f"{self._names[lane.source]} → {self._names[lane.dest]}"
 
 
-def _leaves(claim: Claim, messages: Messages) -> list[str]:
+def _leaves(claim: Claim, messages: Messages) -> list[bytes]:
     """Our leaves of the interval, all of them known."""
     known = (messages.sent(claim.lane, number) for number in range(claim.min_seq_nr, claim.max_seq_nr + 1))
-    return [sent.leaf for sent in known if sent is not None]
+    return [bytes.fromhex(sent.leaf[2:]) for sent in known if sent is not None]

@@ -7,10 +7,10 @@ is another one than the deployment's does.
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
@@ -22,23 +22,32 @@ import uvicorn
 from ccip_core.deployment import Deployment, DeploymentError, load_deployment
 from ccip_core.heads import HeadStream
 from ccip_core.http_rpc import HttpRpc
-from ccip_core.rpc import RpcError
+from ccip_core.listening import bound_socket
+from ccip_core.quorum_rpc import QuorumRpc
+from ccip_core.rpc import RpcError, WrongChainError
 from ccip_core.wallet import Wallet
 from detectors.detector import Severity
 from detectors.judge import Judge
 from detectors.network import network_from_deployment
 from rmn_service.alerts import Alert
-from rmn_service.api import Door, build_app
+from rmn_service.api.app import build_app
+from rmn_service.api.door import Door
 from rmn_service.audit import Audit
 from rmn_service.blesser import Blesser
+from rmn_service.conduct import conduct_of
 from rmn_service.config import judge_settings
+from rmn_service.controls import Controls
+from rmn_service.curse_watch import CurseWatch
 from rmn_service.database import StoreError
 from rmn_service.desk import Desk
 from rmn_service.detection import hex_text
 from rmn_service.drills import Drills
+from rmn_service.effective import effective_settings
 from rmn_service.errors import ConfigError
 from rmn_service.evidence import EvidenceBook
-from rmn_service.failover import FailoverRpc, WrongChainError
+from rmn_service.guard import Guard
+from rmn_service.guard_history import add_record
+from rmn_service.hands import Hand
 from rmn_service.metrics import Metrics
 from rmn_service.notify import Notifications, open_routes
 from rmn_service.operators import Operators
@@ -47,8 +56,9 @@ from rmn_service.powers import POWERS_S, Powers
 from rmn_service.rmn_contracts import RmnContract
 from rmn_service.scheduler import ChainThread, Job, attempt, every
 from rmn_service.service import Service
+from rmn_service.statements import Statements
 from rmn_service.store import Store
-from rmn_service.voter import Hand, Voter
+from rmn_service.voter import Voter
 from rmn_service.watch import Watch
 
 if TYPE_CHECKING:
@@ -61,7 +71,9 @@ if TYPE_CHECKING:
     from ccip_core.rpc import Rpc
     from ccip_core.signers import Signer
     from detectors.settings import Settings
+    from rmn_service.alerts import Notifier
     from rmn_service.config import ChainConfig, NodeConfig
+    from rmn_service.errands import Errand
 
 log = structlog.get_logger()
 
@@ -85,9 +97,10 @@ class Node:
         door: Door,
         watches: Mapping[ChainSelector, Watch],
         ws_urls: Mapping[ChainSelector, str],
-        connections: list[HttpRpc],
+        connections: list[HttpRpc | QuorumRpc],
         clock: Callable[[], int],
         powers: Powers,
+        guard: Guard | None,
         peers: Peers,
         drills: Drills,
         notifications: Notifications,
@@ -97,13 +110,15 @@ class Node:
         self._drills = drills
         self._peers = peers
         self._powers = powers
+        self._guard = guard
         self._config = config
+        self._curse_watch = door.curse_watch
         self._metrics = service.metrics
         self._clock = clock
         self._watches = watches
         self._connections = connections
         self._threads = {selector: ChainThread(selector, service, clock) for selector in watches}
-        self._streams = [_stream(url, self._threads[selector]) for selector, url in ws_urls.items()]
+        self._streams = [_stream(url, self._threads[selector], config) for selector, url in ws_urls.items()]
         self.app = build_app(door)
         """The API without its port."""
         self._server: uvicorn.Server | None = None
@@ -115,7 +130,8 @@ class Node:
     def url(self) -> str:
         """Where the API listens, once started."""
         host = self._config.api.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
+        scheme = "http" if self._config.api.tls_cert is None else "https"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self._port}"
 
     def start(self) -> Self:
         """Prove the chains, open the API, begin to watch.
@@ -130,6 +146,7 @@ class Node:
         except ConfigError:
             self.stop()
             raise
+        signer = self._peers.signer
         signer = self._peers.signer
         start = {
             "node": self._config.name,
@@ -146,6 +163,7 @@ class Node:
         self._peers.sign(self._clock())
         jobs = [
             Job("wake", self._config.tick_s, self._wake_all),
+            Job("curse watch", self._config.tick_s, self.patrol),
             Job("powers", POWERS_S, self._powers.learn),
             Job("peers", PEERS_S, self._peers.exchange),
         ]
@@ -168,6 +186,8 @@ class Node:
             self._server.should_exit = True
             self._server_thread.join(_STOP_S)
         self.service.voter.close()
+        if self._guard is not None:
+            self._guard.close()
         self.notifications.stop()
         for connection in self._connections:
             connection.close()
@@ -182,6 +202,10 @@ class Node:
         for thread in self._threads.values():
             thread.wake()
 
+    def patrol(self) -> None:
+        """Let the watchdog look at the curses that stand."""
+        self._curse_watch.patrol(self._clock())
+
     def _prove_chains(self) -> None:
         with ThreadPoolExecutor(max_workers=max(1, len(self._watches))) as pool:
             for watch, proof in [(watch, pool.submit(watch.prove)) for watch in self._watches.values()]:
@@ -194,18 +218,30 @@ class Node:
 
     def _serve(self) -> None:
         api = self._config.api
-        family = socket.AF_INET6 if ":" in api.host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((api.host, api.port))
+            listener = bound_socket(api.host, api.port)
         except OSError as error:
-            listener.close()
             raise ConfigError(f"api.port = {api.port} on {api.host}: {error.strerror}; choose another") from None
         self._port = listener.getsockname()[1]
-        settings = uvicorn.Config(
-            self.app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
-        )
+        folder = self._config.folder
+        try:
+            settings = uvicorn.Config(
+                self.app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                timeout_graceful_shutdown=1,
+                server_header=False,
+                proxy_headers=api.behind_proxy,
+                ssl_certfile=None if api.tls_cert is None else folder / api.tls_cert,
+                ssl_keyfile=None if api.tls_key is None else str(folder / api.tls_key),
+            )
+            settings.load()
+        except OSError as error:  # ssl.SSLError is one
+            listener.close()
+            reason = error.strerror or str(error)
+            raise ConfigError(f"api.tls_cert = {api.tls_cert}: {reason}; name PEM files that fit each other") from None
         server = self._server = uvicorn.Server(settings)
         self._server_thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="api", daemon=True
@@ -218,54 +254,31 @@ def build_node(
     *,
     rpcs: Mapping[ChainSelector, Rpc] | None = None,
     clock: Callable[[], int] = wall_clock_ms,
+    notifier: Notifier | None = None,
 ) -> Node:
     """Everything of a node, not yet started. `rpcs` replaces the configured endpoints (tests, simulations).
+
+    Alerts go to `notifier`, by default into the node's log.
 
     Raises:
         ConfigError: the configuration can't be followed; one line.
     """
     deployment = _deployment_of(config)
-    settings = settings_of(config)
+    settings = settings_of(config)  # what is wrong there is said before anything is opened
     signer = None if config.signer is None else config.signer.open("signer", config.folder)
     curser = None if config.curser is None else config.curser.open("curser", config.folder)
-    operators = Operators(config.operators)
+    operators = Operators(config.operators, config.api.failed_logins_per_minute)
     routes = open_routes(config.notifications, config.folder)
     try:
         store = Store.open(config.database, deployment=deployment)
     except StoreError as error:
         raise ConfigError(str(error)) from None
-    connections: list[HttpRpc] = []
-    seams = {chain.selector: _seam(chain, config, rpcs or {}, connections) for chain in deployment.chains}
+    guard = _guard(config, store, signer, curser)
+    metrics = Metrics()
+    connections: list[HttpRpc | QuorumRpc] = []
+    seams = {chain.selector: _seam(chain, config, rpcs or {}, connections, metrics) for chain in deployment.chains}
     by_selector = {chain.selector: chain for chain in config.chains}
-    watches = {
-        chain.selector: _watch(chain, seams[chain.selector], store, by_selector.get(chain.selector))
-        for chain in deployment.chains
-    }
-    audit, network, metrics = Audit(store), network_from_deployment(deployment), Metrics()
-    contracts = _rmn_contracts(deployment, curser)
-    hands = (
-        {}
-        if curser is None
-        else {selector: Hand(Wallet(seams[selector], curser), contract) for selector, contract in contracts.items()}
-    )
-    voter = Voter(hands, store, audit, clock, partial(attempt, "vote failed", metrics.tries_failed))
-    blesser = Blesser(deployment, signer, store, audit)
-    judge = Judge(network, settings=settings, keeps_grounds=True)
-    service = Service(
-        deployment=deployment,
-        watches=watches,
-        network=network,
-        judge=judge,
-        store=store,
-        audit=audit,
-        evidence_book=EvidenceBook(network, settings, store),
-        blesser=blesser,
-        voter=voter,
-        metrics=metrics,
-        posture=config.posture,
-        quiet_after_ms=1000 * config.incidents.quiet_after_s,
-    )
-    description = _describe(config, signer, curser)
+    contracts = rmn_contracts(deployment, curser)
     notifications = Notifications(
         node=config.name,
         routes=routes,
@@ -274,6 +287,21 @@ def build_node(
         metrics=metrics,
         clock=clock,
     )
+    service = build_service(
+        config,
+        deployment=deployment,
+        store=store,
+        seams=seams,
+        signer=signer,
+        curser=curser,
+        contracts=contracts,
+        clock=clock,
+        metrics=metrics,
+        guard=guard,
+        attempt=partial(attempt, "vote failed", metrics.tries_failed),
+        notifier=notifier or notifications,
+    )
+    description, shown = _describe(config, signer, curser), effective_settings(config, settings)
     powers = Powers(contracts, seams, {chain.selector: chain.name for chain in deployment.chains})
     drills = Drills(
         config,
@@ -285,30 +313,99 @@ def build_node(
         clock,
     )
     peers = Peers(config.peers, signer, store, notifications, clock)
+    desk = Desk(service, None if curser is None else curser.address)
     door = Door(
-        service,
-        Desk(service, config.posture),
-        operators,
-        clock,
-        lambda: description | {"powers": powers.document()},
-        peers,
-        notifications,
-        drills,
+        service=service,
+        desk=desk,
+        controls=Controls(service, config.posture),
+        statements=Statements(service, operators),
+        curse_watch=CurseWatch(service, desk),
+        peers=peers,
+        notifications=notifications,
+        drills=drills,
+        operators=operators,
+        clock=clock,
+        describe=lambda: description | {"powers": powers.document()},
+        settings=lambda: shown,
+        reads=config.api.reads,
+        requests_per_s=config.api.requests_per_s,
     )
     ws_urls = {} if rpcs is not None else _ws_urls(deployment, by_selector)
     return Node(
         config=config,
         service=service,
         door=door,
-        watches=watches,
+        watches=service.watches,
         ws_urls=ws_urls,
         connections=connections,
         clock=clock,
         powers=powers,
+        guard=guard,
         peers=peers,
         drills=drills,
         notifications=notifications,
     )
+
+
+def build_service(
+    config: NodeConfig,
+    *,
+    deployment: Deployment,
+    store: Store,
+    seams: Mapping[ChainSelector, QuorumRpc],
+    signer: Signer | None,
+    curser: Signer | None,
+    contracts: Mapping[ChainSelector, RmnContract],
+    clock: Callable[[], int],
+    metrics: Metrics,
+    guard: Guard | None,
+    attempt: Callable[[Errand], None],
+    notifier: Notifier | None = None,
+) -> Service:
+    """A node without threads and API of its own, on what was opened for it. `attempt` runs what its threads do."""
+    entries = {entry.selector: entry for entry in config.chains}
+    watches = {
+        chain.selector: _watch(chain, seams[chain.selector], store, entries.get(chain.selector))
+        for chain in deployment.chains
+    }
+    audit, network, settings = Audit(store), network_from_deployment(deployment), settings_of(config)
+    hands = (
+        {}
+        if curser is None
+        else {selector: Hand(Wallet(seams[selector], curser), contract) for selector, contract in contracts.items()}
+    )
+    return Service(
+        deployment=deployment,
+        watches=watches,
+        network=network,
+        judge=Judge(network, settings=settings, keeps_grounds=True),
+        store=store,
+        audit=audit,
+        evidence_book=EvidenceBook(network, settings, store),
+        blesser=Blesser(deployment, signer, guard, store, audit),
+        voter=Voter(hands, store, audit, guard=guard, clock=clock, attempt=attempt),
+        metrics=metrics,
+        posture=config.posture,
+        conduct=conduct_of(config.policy, config.incidents),
+        notifier=notifier,
+    )
+
+
+def _guard(config: NodeConfig, store: Store, signer: Signer | None, curser: Signer | None) -> Guard | None:
+    """The history of what the keys have signed; a node without keys needs none."""
+    if signer is None and curser is None:
+        return None
+    with ExitStack() as unless_it_works:
+        unless_it_works.callback(store.close)
+        try:
+            guard = Guard(config.guard_path)
+            unless_it_works.callback(guard.close)
+            if guard.is_new:
+                add_record(guard, store, *(None if key is None else key.address for key in (signer, curser)))
+        except StoreError as error:
+            raise ConfigError(str(error)) from None
+        unless_it_works.pop_all()
+    return guard
 
 
 def settings_of(config: NodeConfig) -> Settings:
@@ -328,18 +425,43 @@ def _deployment_of(config: NodeConfig) -> Deployment:
     return deployment
 
 
-def _seam(chain: Chain, config: NodeConfig, rpcs: Mapping[ChainSelector, Rpc], connections: list[HttpRpc]) -> Rpc:
-    if chain.selector in rpcs:
-        return rpcs[chain.selector]
+def _seam(
+    chain: Chain,
+    config: NodeConfig,
+    rpcs: Mapping[ChainSelector, Rpc],
+    connections: list[HttpRpc | QuorumRpc],
+    metrics: Metrics,
+) -> QuorumRpc:
+    given = rpcs.get(chain.selector)
+    if isinstance(given, QuorumRpc):
+        return given
     entry = next((entry for entry in config.chains if entry.selector == chain.selector), None)
     urls = (chain.http,) if entry is None else entry.rpc_urls
     ws_url = _ws_url(chain, entry)
-    opened = [HttpRpc(url, RPC_TIMEOUT_S, ws_url=ws_url if _is_same_node(url, ws_url) else None) for url in urls]
+    if given is not None:
+        return QuorumRpc([given], chain.chain_id)
+    token_env = None if entry is None else entry.rpc_token_env
+    opened = [_endpoint(url, ws_url, token_env or chain.token_env_of(url)) for url in urls]
     connections += opened
-    return FailoverRpc(opened, chain.chain_id)
+    quorum = QuorumRpc(
+        opened,
+        chain.chain_id,
+        1 if entry is None else entry.endpoints_that_must_agree,
+        on_fault=lambda number, fault: metrics.endpoint_faults.labels(chain.name, str(number), fault).inc(),
+    )
+    connections.append(quorum)
+    return quorum
 
 
-def _watch(chain: Chain, rpc: Rpc, store: Store, entry: ChainConfig | None) -> Watch:
+def _endpoint(url: str, ws_url: str | None, token_env: str | None) -> HttpRpc:
+    same_node = ws_url if _is_same_node(url, ws_url) else None
+    try:
+        return HttpRpc(url, RPC_TIMEOUT_S, ws_url=same_node, token_env=token_env)
+    except ValueError as error:
+        raise ConfigError(f"chains: {error}") from None
+
+
+def _watch(chain: Chain, rpc: QuorumRpc, store: Store, entry: ChainConfig | None) -> Watch:
     if entry is None:
         return Watch(chain, rpc, store)
     if entry.finality_depth_blocks is not None:
@@ -347,7 +469,8 @@ def _watch(chain: Chain, rpc: Rpc, store: Store, entry: ChainConfig | None) -> W
     return Watch(chain, rpc, store, entry.start_block)
 
 
-def _rmn_contracts(deployment: Deployment, curser: Signer | None) -> dict[ChainSelector, RmnContract]:
+def rmn_contracts(deployment: Deployment, curser: Signer | None) -> dict[ChainSelector, RmnContract]:
+    """What our key meets on each chain."""
     key = None if curser is None else curser.address
     return {
         chain.selector: RmnContract(
@@ -358,7 +481,7 @@ def _rmn_contracts(deployment: Deployment, curser: Signer | None) -> dict[ChainS
 
 
 def _ws_urls(deployment: Deployment, entries: Mapping[ChainSelector, ChainConfig]) -> dict[ChainSelector, str]:
-    """Where heads are announced. Announcements are hints: a wrong one costs a look, never a fact."""
+    """Where heads are announced. Announcements wake the node; what counts as a fact is in `_stream`."""
     urls = {}
     for chain in deployment.chains:
         url = _ws_url(chain, entries.get(chain.selector))
@@ -376,9 +499,12 @@ def _is_same_node(url: str, ws_url: str | None) -> bool:
     return ws_url is not None and urlsplit(url).netloc == urlsplit(ws_url).netloc
 
 
-def _stream(url: str, thread: ChainThread) -> HeadStream:
+def _stream(url: str, thread: ChainThread, config: NodeConfig) -> HeadStream:
+    """An announced block is confirmed by those that must agree; where one is enough, only that one is believed."""
+    entry = next((entry for entry in config.chains if entry.selector == thread.selector), None)
+    is_believed = entry is None or entry.endpoints_that_must_agree > 1 or _is_same_node(entry.rpc_urls[0], url)
     try:
-        return HeadStream(url, thread.wake)
+        return HeadStream(url, thread.wake if is_believed else lambda _: thread.wake())
     except ValueError as error:
         raise ConfigError(f"chains.ws_url: {error}; mend it") from None
 
@@ -389,5 +515,4 @@ def _describe(config: NodeConfig, signer: Signer | None, curser: Signer | None) 
         "version": version("ccip-rmn"),
         "signer": None if signer is None else hex_text(signer.address),
         "curser": None if curser is None else hex_text(curser.address),
-        "min_agree": "one endpoint at a time is asked; agreement of several is not checked in this build",
     }

@@ -1,18 +1,22 @@
 """node.toml: one file, strict (an unknown key is an error), overridable by `RMN__SECTION__FIELD` in the environment.
 
 Relative paths are relative to the file's own folder. No secret ever stands in the file: a key's password comes from
-`password_env` or `password_file`, an operator's token is given as its SHA-256 or by the name of a variable.
+`password_env` or `password_file`, an operator's token is given as its Argon2 hash, its SHA-256 or by the name of a
+variable.
 """
 
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import os
 import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
+from argon2 import Type, extract_parameters
+from argon2.exceptions import InvalidHashError
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -32,12 +36,15 @@ from ccip_core.signers import Signer, SignerError, open_keystore
 from detectors.settings import Settings
 from rmn_service.errors import ConfigError
 from rmn_service.notify_config import NotificationConfig
+from rmn_service.policy_config import PolicyConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Posture = Literal["observe", "withhold", "curse"]
-Role = Literal["operator", "approver"]
+Role = Literal["viewer", "operator", "approver"]
+"""viewer: reads · operator: also proposes and speaks about incidents · approver: also approves what others propose."""
+RESERVED_NAMES = ("watchdog", "time", "external")
 _SQLITE = "sqlite:///"
 _SECRET = re.compile("password|token|secret|private|key|mnemonic|url", re.IGNORECASE)
 
@@ -47,10 +54,43 @@ class _Section(BaseModel):
 
 
 class ApiConfig(_Section):
-    """Where the node's HTTP API listens. Port 0 takes any free one."""
+    """Where the node's HTTP API listens, and for whom. Port 0 takes any free one."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8801, ge=0, le=65535)
+    tls_cert: Path | None = None
+    """PEM with the certificate and its chain; with `tls_key` the API speaks HTTPS alone."""
+    tls_key: Path | None = None
+    behind_proxy: bool = False
+    """A proxy on this machine speaks TLS to the world and says in X-Forwarded-For who asks."""
+    reads: Literal["open", "operators"] = "open"
+    """Who may read: anybody who reaches the port, or operators (viewers too) with their token. /health, /metrics and
+    /blessings are for machines and stay open."""
+    requests_per_s: float = Field(default=100.0, gt=0)
+    """Of one client, over time; bursts of five times as many."""
+    failed_logins_per_minute: float = Field(default=6.0, gt=0)
+    """Of one client; a known token is never refused for them."""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @model_validator(mode="after")
+    def _is_private(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("give tls_cert and tls_key together, or neither")
+        if not self.is_loopback and self.tls_cert is None and not self.behind_proxy:
+            raise ValueError(
+                f"host = {self.host} is not this machine alone, so tokens would travel in the clear: set tls_cert and "
+                "tls_key, or behind_proxy = true where a proxy speaks TLS"
+            )
+        return self
 
 
 KeyKind = Literal["keystore", "pkcs11", "kms"]
@@ -142,13 +182,35 @@ class ChainConfig(_Section):
 
     selector: SelectorText
     rpc_urls: tuple[str, ...] = Field(min_length=1)
-    min_agree: int = Field(default=1, ge=1)
-    """How many endpoints must agree. This build asks one endpoint at a time, so more than 1 is said, not done."""
+    min_agree: int | None = Field(default=None, ge=1)
+    """How many endpoints must say the same before it is believed. Left out: 2 where several are named, else 1."""
     ws_url: str | None = None
     start_block: int | None = Field(default=None, ge=0)
     """Where a new record begins: at or before the deployment's first transaction (None: indexer.FRESH_BLOCKS)."""
+    rpc_token_env: str | None = None
+    """The environment variable with the bearer token that these endpoints want."""
     finality_depth_blocks: int | None = Field(default=None, ge=0)
     """Where the endpoint knows no `finalized` tag: how deep a block must be buried."""
+
+    @property
+    def endpoints_that_must_agree(self) -> int:
+        """`min_agree`, or what stands for it."""
+        return self.min_agree or min(2, len(self.rpc_urls))
+
+    @field_validator("min_agree")
+    @classmethod
+    def _can_be_met(cls, min_agree: int | None, info: ValidationInfo) -> int | None:
+        urls = info.data.get("rpc_urls")
+        if urls is not None and min_agree is not None and min_agree > len(urls):
+            raise ValueError(f"rpc_urls names {len(urls)} only; name more, or let fewer agree")
+        return min_agree
+
+    @field_validator("rpc_urls")
+    @classmethod
+    def _are_different(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        if len({url.rstrip("/") for url in urls}) < len(urls):
+            raise ValueError("an endpoint is named twice, and would agree with itself; keep one")
+        return urls
 
     @field_validator("rpc_urls")
     @classmethod
@@ -161,23 +223,45 @@ class ChainConfig(_Section):
 class OperatorConfig(_Section):
     """A person who may act through this node."""
 
-    name: str = Field(min_length=1)
+    name: str = Field(min_length=1, max_length=100)
     role: Role
+    token_argon2: str | None = None
+    """What `rmn operators hash` prints."""
     token_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     token_env: str | None = None
 
+    @field_validator("name")
+    @classmethod
+    def _is_a_person(cls, name: str) -> str:
+        if name in RESERVED_NAMES:
+            raise ValueError(f"{name} is what the node calls itself in its log; choose another name")
+        return name
+
+    @field_validator("token_argon2")
+    @classmethod
+    def _is_argon2id(cls, text: str | None) -> str | None:
+        try:
+            is_hash = text is None or extract_parameters(text).type is Type.ID
+        except InvalidHashError:
+            is_hash = False
+        if not is_hash:
+            raise ValueError("not an argon2id hash; make one with `rmn operators hash`")
+        return text
+
     @model_validator(mode="after")
     def _has_one_token(self) -> Self:
-        if (self.token_sha256 is None) == (self.token_env is None):
-            raise ValueError("give exactly one of token_sha256 and token_env")
+        if sum(given is not None for given in (self.token_argon2, self.token_sha256, self.token_env)) != 1:
+            raise ValueError("give exactly one of token_argon2, token_sha256 and token_env")
         return self
 
-    def token_digest(self) -> bytes:
-        """SHA-256 of the operator's bearer token.
+    def token_digest(self) -> bytes | None:
+        """SHA-256 of the operator's bearer token; None where only its Argon2 hash is known.
 
         Raises:
             ConfigError: the variable of `token_env` is not set or empty.
         """
+        if self.token_argon2 is not None:
+            return None
         if self.token_sha256 is not None:
             return bytes.fromhex(self.token_sha256)
         assert self.token_env is not None
@@ -187,6 +271,12 @@ class OperatorConfig(_Section):
                 f"operators.{self.name}.token_env = {self.token_env}: not set; export the operator's token"
             )
         return hashlib.sha256(token.encode()).digest()
+
+
+class GuardConfig(_Section):
+    """Where the history of what this node's keys have signed is kept. It belongs to the keys, not to the database."""
+
+    path: Path = Path("guard.db")
 
 
 class PeerConfig(_Section):
@@ -228,9 +318,11 @@ class DrillConfig(_Section):
 
 
 class IncidentConfig(_Section):
-    """When an incident counts as quiet."""
+    """When an incident counts as quiet, and how long after that it closes by itself."""
 
     quiet_after_s: int = Field(default=900, ge=1)
+    close_after_s: int = Field(default=86_400, ge=1)
+    """Since its last signal, and only where nothing is withheld or cursed on its account."""
 
 
 class NodeConfig(BaseSettings):
@@ -247,11 +339,13 @@ class NodeConfig(BaseSettings):
     api: ApiConfig = ApiConfig()
     signer: KeyConfig | None = None
     curser: KeyConfig | None = None
+    guard: GuardConfig = GuardConfig()
     chains: tuple[ChainConfig, ...] = ()
     operators: tuple[OperatorConfig, ...] = ()
     detectors: dict[str, Any] = Field(default_factory=dict)
     """Settings handed to the judge as they are."""
     incidents: IncidentConfig = IncidentConfig()
+    policy: PolicyConfig = PolicyConfig()
     notifications: NotificationConfig = NotificationConfig()
     peers: tuple[PeerConfig, ...] = ()
     drills: DrillConfig = DrillConfig()
@@ -293,6 +387,11 @@ class NodeConfig(BaseSettings):
     def deployment_path(self) -> Path:
         """The deployment file, resolved."""
         return self.folder / self.deployment
+
+    @property
+    def guard_path(self) -> Path:
+        """The guard's file, resolved."""
+        return self.folder / self.guard.path
 
     @property
     def database(self) -> str:

@@ -42,19 +42,39 @@ class Curses:
         lifts = [row.at.block_time_s for row in self._changes.get(target, ()) if not row.is_cursed]
         return lifts[-1] if lifts else None
 
-    def active(self) -> Iterator[tuple[Target, CurseChanged]]:
-        """Every active curse, oldest subject first."""
+    def turned_at_s(self, target: Target, *, is_cursed: bool, not_before_s: int) -> int | None:
+        """Block time of the first curse (or lift) of the target from then on; None when there was none."""
+        turns = (
+            row.at.block_time_s
+            for row in self._changes.get(target, ())
+            if row.is_cursed is is_cursed and row.at.block_time_s >= not_before_s
+        )
+        return next(turns, None)
+
+    def active(self, at_s: int | None = None) -> Iterator[tuple[Target, CurseChanged]]:
+        """Every active curse, or those that were active at an earlier block time; oldest subject first."""
         for target in self._changes:
-            row = self.since(target)
+            row = self.stood(target, at_s)
             if row is not None:
                 yield target, row
 
-    def on_lane(self, lane: Lane) -> Target | None:
+    def stood(self, target: Target, at_s: int | None) -> CurseChanged | None:
+        """As `since`, at an earlier block time."""
+        if at_s is None:
+            return self.since(target)
+        past = [row for row in self._changes.get(target, ()) if row.at.block_time_s <= at_s]
+        return past[-1] if past and past[-1].is_cursed else None
+
+    def on_lane(self, lane: Lane, at_s: int | None = None) -> Target | None:
         """A curse that touches the lane at either end, or one of its chains as a whole."""
-        ends = (
-            Target(lane.dest, subject_text(chain_subject(lane.source))),
-            Target(lane.source, subject_text(chain_subject(lane.dest))),
-            Target(lane.dest, GLOBAL),
-            Target(lane.source, GLOBAL),
-        )
-        return next((target for target in ends if self.since(target) is not None), None)
+        return next((target for target in ends_of(lane) if self.stood(target, at_s) is not None), None)
+
+
+def ends_of(lane: Lane) -> tuple[Target, ...]:
+    """The targets that stop a lane: those that stop delivery at its destination first, then those that stop sending."""
+    return (
+        Target(lane.dest, subject_text(chain_subject(lane.source))),
+        Target(lane.dest, GLOBAL),
+        Target(lane.source, subject_text(chain_subject(lane.dest))),
+        Target(lane.source, GLOBAL),
+    )

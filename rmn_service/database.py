@@ -1,138 +1,176 @@
-"""Opening a database: which ones we speak to, how they are tuned, and whose tables are in there."""
+"""One database, one writer, many readers: transactions, and errors as one line.
+
+A write is durable when the call returns, or it raises `StoreError` and left nothing behind. Readers see one moment.
+A PostgreSQL connection that breaks is made anew at the next write, if nobody else has become the writer meanwhile.
+"""
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from contextlib import ExitStack, suppress
+import threading
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from rmn_service.errors import NodeError
-from rmn_service.schema import SCHEMA_VERSION, meta, metadata
+from rmn_service.engines import connect, make_durable
+from rmn_service.errors import InUseError
+from rmn_service.prepared import driver_error
+from rmn_service.upgrade import StoreError, check_tables, upgrade_tables
+from rmn_service.writer_lock import lock_beside, lock_session
 
-_BUSY_TIMEOUT_MS = 10_000
-"""How long a write waits for another process (a backup, an operator's shell) to let go of a SQLite file."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-_WAL_BYTES = 4 << 20
-"""Where SQLite starts its log over. Until then each commit makes the file longer, and then the file system has a new
-length to write down as well: a third of the time that a vote waits for the disk."""
+    from sqlalchemy import Connection, Engine
+
+__all__ = ["Database", "StoreError"]
 
 
-class StoreError(NodeError):
-    """The record can't be used, read or written. One line that names the field, its value and the remedy."""
+class Database:
+    """An open database. Thread-safe."""
+
+    def __init__(self, engine: Engine, *, read_only: bool) -> None:
+        """Take the place of its one writer and bring its tables up to date; neither when `read_only`.
+
+        Raises:
+            StoreError: the database holds something else than our tables, or those of a newer release.
+            InUseError: another process writes it.
+            SQLAlchemyError, OSError: it can't be opened or written.
+        """
+        self.engine = engine
+        self.is_read_only = read_only
+        self._driver_error = driver_error(engine)
+        self._lock = threading.RLock()
+        self._is_together = False
+        self._writer: Connection | None = None
+        with ExitStack() as unless_it_works:
+            unless_it_works.callback(self.close)
+            self._opened = ExitStack()
+            self._opened.callback(engine.dispose)
+            if read_only:
+                with engine.connect() as connection:
+                    check_tables(connection)
+            else:
+                self._take_over()
+            unless_it_works.pop_all()
+
+    @classmethod
+    def open(cls, url: str, *, read_only: bool) -> Self:
+        """As the constructor, by URL; every failure is one line.
+
+        Raises:
+            StoreError, InUseError
+        """
+        engine = connect(url, read_only=read_only)
+        try:
+            return cls(engine, read_only=read_only)
+        except (SQLAlchemyError, OSError) as error:
+            raise StoreError(f"database_url = {engine.url}: {one_line(error)}; name a database we may use") from None
+
+    def close(self) -> None:
+        """Let go of the database."""
+        with self._lock:
+            if self._writer is not None:
+                self._writer.close()
+            self._opened.close()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Every write of this thread inside the block is one transaction, durable when the block ends: all or nothing.
+
+        A write in the block does not last until then, and no read sees it: act on it only afterwards.
+
+        Raises:
+            StoreError: nothing of it was written.
+        """
+        with self.writing():
+            before, self._is_together = self._is_together, True
+            try:
+                yield
+            finally:
+                self._is_together = before
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction of the writer, or the one of `together` that this thread is in. Raises StoreError."""
+        if self.is_read_only:
+            raise StoreError("this database was opened read-only")
+        with self._lock:
+            try:
+                if self._is_together:
+                    assert self._writer is not None
+                    yield self._writer
+                else:
+                    writer = self._writer or self._reconnect()
+                    with writer.begin():
+                        yield writer
+            except (SQLAlchemyError, self._driver_error) as error:
+                self._drop_if_broken(error)
+                raise self._failed(error, "nothing was written") from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One moment of the database, whatever is written meanwhile. Raises StoreError."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise self._failed(error, "nothing was read") from error
+
+    def _take_over(self) -> None:
+        engine = self.engine
+        if engine.dialect.name == "sqlite":
+            path = Path(str(engine.url.database))
+            if path.is_dir():  # no lock beside what is no file
+                raise StoreError(f"database_url = {engine.url}: unable to open: it is a folder; name a file")
+            self._opened.callback(lock_beside(engine.url).release)
+            writer = self._connect_writer()
+            with writer.begin():
+                upgrade_tables(writer)
+            driver = writer.connection.dbapi_connection
+            assert isinstance(driver, sqlite3.Connection)
+            make_durable(driver, path)
+        else:
+            writer = self._connect_writer()
+            with writer.begin():
+                upgrade_tables(writer)
+
+    def _connect_writer(self) -> Connection:
+        writer = self._writer = self.engine.connect().execution_options(is_writer=True)
+        if self.engine.dialect.name == "postgresql":
+            lock_session(writer)
+        return writer
+
+    def _reconnect(self) -> Connection:
+        try:
+            return self._connect_writer()
+        except InUseError as error:
+            self._close_writer()
+            raise StoreError(f"{error}; nothing was written") from None
+
+    def _drop_if_broken(self, error: Exception) -> None:
+        """The next write begins with a new connection, and with the question whether we are still the writer."""
+        cause: Any = error.orig if isinstance(error, DBAPIError) else error
+        writer = self._writer
+        if writer is None:
+            return
+        driver: Any = None if writer.invalidated else writer.connection.dbapi_connection
+        if driver is None or self.engine.dialect.is_disconnect(cause, driver, None):
+            self._close_writer()
+
+    def _close_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.invalidate()
+            self._writer.close()
+            self._writer = None
+
+    def _failed(self, error: Exception, so: str) -> StoreError:
+        return StoreError(f"database_url = {self.engine.url}: {one_line(error)}; {so}")
 
 
 def one_line(error: Exception) -> str:
     """What the database said, without the statement and its parameters."""
     said = error.orig if isinstance(error, DBAPIError) else error
     return str(said).strip().partition("\n")[0]
-
-
-def connect(url: str, *, read_only: bool) -> Engine:
-    """An engine for the URL; nothing is opened yet. A password stays out of `str(engine.url)`.
-
-    Raises:
-        StoreError: not a database that we speak to.
-    """
-    try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite":
-            return _sqlite(parsed, read_only=read_only)
-        if parsed.get_backend_name() == "postgresql":
-            return create_engine(parsed, pool_pre_ping=True, max_overflow=-1)
-    except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise StoreError(f"database_url = {parsed}: {error}; install the driver or use sqlite:///node.db") from None
-    except ArgumentError:  # the text is not repeated: it may hold a password
-        raise StoreError("database_url: not a URL; write sqlite:///node.db or postgresql+psycopg://…") from None
-    raise StoreError(f"database_url = {parsed}: unknown kind; write sqlite:///node.db or postgresql+psycopg://…")
-
-
-def _sqlite(url: URL, *, read_only: bool) -> Engine:
-    path = url.database
-    if path is None or path in {"", ":memory:"}:
-        raise StoreError(f"database_url = {url}: the record must outlive the process; name a file")
-    if read_only:
-        url = url.set(database=f"file:{quote(path)}", query={"mode": "ro", "uri": "true"})
-    elif not Path(path).absolute().parent.is_dir():
-        raise StoreError(f"database_url = {url}: no folder {Path(path).parent}; create it or name another file")
-    engine = create_engine(url, max_overflow=-1)
-
-    @event.listens_for(engine, "connect")
-    def tune(connection: sqlite3.Connection, _: Any) -> None:
-        connection.isolation_level = None  # transactions begin where we say, below, not where the driver guesses
-        for pragma in ("synchronous=FULL", f"busy_timeout={_BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A writer takes its lock at once: one that began as a reader could be refused half-way.
-        is_writer = connection.get_execution_options().get("is_writer", False)
-        cursor = connection.connection.cursor()  # on the driver: a tenth of the time, and this is on the way of a vote
-        cursor.execute("BEGIN IMMEDIATE" if is_writer else "BEGIN")
-        cursor.close()
-
-    return engine
-
-
-def open_writer(engine: Engine, *, read_only: bool) -> Connection | None:
-    """The one connection that writes, with the tables in place; None where nothing may be written.
-
-    Raises:
-        StoreError: the database holds something else than our tables, or those of a newer version.
-        SQLAlchemyError: it can't be opened or written.
-    """
-    if read_only:
-        with engine.connect() as connection:
-            if not _check_version(engine, connection):
-                raise StoreError(f"database_url = {engine.url}: an empty database; name one that a node has written")
-        return None
-    with ExitStack() as unless_it_works:
-        writer = unless_it_works.enter_context(engine.connect().execution_options(is_writer=True))
-        with writer.begin():
-            if not _check_version(engine, writer):
-                metadata.create_all(writer)
-                writer.execute(meta.insert(), [{"field": "schema_version", "value": str(SCHEMA_VERSION)}])
-        driver = writer.connection.dbapi_connection
-        if isinstance(driver, sqlite3.Connection):
-            driver.execute("PRAGMA journal_mode=WAL")  # only now: the mode is stored in the file, and the file is ours
-            _lengthen_log(driver, Path(f"{engine.url.database}-wal"))
-        unless_it_works.pop_all()
-    return writer
-
-
-def _lengthen_log(driver: sqlite3.Connection, wal: Path) -> None:
-    """Give SQLite's log its full length, which it keeps and writes over again and again while it is open.
-
-    What stands behind the last frame means nothing to SQLite; the lock keeps other writers from adding one meanwhile.
-    """
-    driver.execute("BEGIN IMMEDIATE")
-    try:
-        with suppress(OSError), wal.open("r+b") as log:  # only speed is at stake
-            log.write(bytes(max(0, _WAL_BYTES - log.seek(0, os.SEEK_END))))
-            log.flush()
-            os.fsync(log.fileno())
-    finally:
-        driver.execute("ROLLBACK")
-
-
-def _check_version(engine: Engine, connection: Connection) -> bool:
-    """Whether our tables are there already."""
-    tables = inspect(connection).get_table_names()
-    if not tables:
-        return False
-    if meta.name not in tables:
-        raise StoreError(f"database_url = {engine.url}: holds somebody else's tables; name another database")
-    wanted = select(meta.c.value).where(meta.c.field == "schema_version")
-    version = connection.execute(wanted).scalar()
-    if version != str(SCHEMA_VERSION):
-        raise StoreError(
-            f"database_url = {engine.url}: schema_version = {version}, this program knows {SCHEMA_VERSION}; "
-            "run the version that wrote it or name another database"
-        )
-    return True

@@ -13,12 +13,13 @@ from ccip_core.protocol.codec import AbiError
 from ccip_core.protocol.messages import ChainSelector, Lane
 from detectors.detector import Severity, Signal
 from detectors.frames import At, FinalityViolated, Row, from_log
+from detectors.state_rows import Disagreed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from detectors.network import Network
-    from rmn_service.steps import Block
+    from rmn_service.steps import Block, Contradicted
 
 
 class Reading(NamedTuple):
@@ -53,6 +54,12 @@ def finality_row(
     """The indexer's statement that a final block was replaced. It is no log, so its index is -1."""
     at = At(chain, number, hex_text(new or old), known_at_ms // 1000, "0x", -1, known_at_ms)
     return FinalityViolated(at, number, hex_text(old), None if new is None else hex_text(new))
+
+
+def contradiction_row(chain: ChainSelector, said: Contradicted, known_at_ms: int) -> Disagreed:
+    """The indexer's statement that one question got two answers. It is no log, so its index is -1."""
+    at = At(chain, said.block_number, hex_text(said.block_hash), known_at_ms // 1000, "0x", -1, known_at_ms)
+    return Disagreed(at, said.what, said.answers)
 
 
 def claim_document(signal: Signal) -> dict[str, Any]:

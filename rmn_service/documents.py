@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ccip_core.protocol.messages import ChainSelector, Lane
 from detectors.detector import Severity
-from rmn_service.incidents import Cause, Ground, Incident
+from rmn_service.incidents import Cause, Ground, Incident, Moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,7 @@ def of_incident(incident: Incident) -> dict[str, Any]:
         "severity": incident.severity.word,
         "grounds": [ground._asdict() | {"severity": ground.severity.word} for ground in incident.grounds],
         "signals": list(incident.signals),
+        "timeline": [moment._asdict() | {"severity": moment.severity.word} for moment in incident.timeline],
     }
 
 
@@ -42,5 +43,9 @@ def incident_of(document: Mapping[str, Any]) -> Incident:
         "severity": Severity[document["severity"].upper()],
         "grounds": grounds,
         "signals": tuple(document["signals"]),
+        "timeline": tuple(
+            Moment(**{**moment, "severity": Severity[moment["severity"].upper()]})
+            for moment in document.get("timeline", ())
+        ),
     }
     return Incident(**fields)

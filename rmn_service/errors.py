@@ -5,6 +5,8 @@
     ├── RequestError      a request that can't be true or is not of the promised shape (HTTP 422)
     ├── NotFoundError     there is no such thing (HTTP 404)
     ├── ForbiddenError    the caller may not do this (HTTP 401 without a valid token, else 403)
+    ├── InUseError        another process holds the database or the guard (CLI: exit 1)
+    ├── TooManyError      asked too often, or wrong too often (HTTP 429)
     ├── ConflictError     it was done already, or its state does not allow it (HTTP 409)
     └── AuditError        the audit log could not be written; therefore the action did not happen (HTTP 503)
 
@@ -22,6 +24,10 @@ class ConfigError(NodeError):
     """The node can't be built; the text names the field, the value and the remedy."""
 
 
+class InUseError(NodeError):
+    """Another process holds what only one may hold: nothing was touched."""
+
+
 class RequestError(NodeError):
     """The request is not of the promised shape, or could not be true."""
 
@@ -36,6 +42,14 @@ class ForbiddenError(NodeError):
     def __init__(self, text: str, *, is_known_caller: bool = True) -> None:
         super().__init__(text)
         self.is_known_caller = is_known_caller
+
+
+class TooManyError(NodeError):
+    """Too often; `wait_s` tells when to come again."""
+
+    def __init__(self, text: str, wait_s: float) -> None:
+        super().__init__(text)
+        self.wait_s = wait_s
 
 
 class ConflictError(NodeError):

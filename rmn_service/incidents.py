@@ -3,13 +3,14 @@
 `fold` and `settle` are pure. Signals of one family on the same lanes (or, where no lane can be named, on the same
 chain) are one incident: a forged execution that trips four rules is one thing to a person and one curse to a chain, and
 so is an hour in which everything is unusual.
-Only people close an incident; a later signal on a closed one opens a new incident.
+An incident ends when people close it, or by itself when it was quiet for long and nothing is withheld or cursed on
+its account; a later signal on a closed one opens a new incident.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ccip_core.protocol.hashing import keccak
 
@@ -24,6 +25,8 @@ IncidentState = Literal["open", "worsening", "quiet", "closed"]
 INTEGRITY = "integrity"
 UNUSUAL = "unusual"
 """The family of all statistics."""
+TIME = "time"
+"""Who closed an incident that nobody closed."""
 _FAMILIES = {
     "root_mismatch": INTEGRITY,
     "unmatched_execution": INTEGRITY,
@@ -60,6 +63,19 @@ class Ground(NamedTuple):
     """The evidence hash of that signal, 0x text."""
     at_s: int
     """Block time of the row that the signal accuses."""
+    muted_by: str | None = None
+    """The maintenance window in which a statistic spoke; such a ground decides nothing."""
+
+
+class Moment(NamedTuple):
+    """A turn in an incident's life."""
+
+    at_ms: int
+    state: IncidentState
+    severity: Severity
+    by: str | None
+    """Who turned it; None: signals did, or time."""
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +94,52 @@ class Incident:
     """Ids, in the order they came."""
     acknowledged_by: str | None = None
     snoozed_until_ms: int | None = None
+    assigned_to: str | None = None
     label: str | None = None
+    """What people say it was: "true", "false", or a word of their own."""
+    label_reason: str | None = None
     closed_by: str | None = None
+    """A person, or `TIME`."""
+    timeline: tuple[Moment, ...] = ()
 
     @property
     def is_closed(self) -> bool:
-        """Only people close."""
+        """Nothing is decided on its account any more."""
         return self.state == "closed"
 
     @property
     def is_exact(self) -> bool:
         """Whether any of its signals is a rule's, not only a statistic's."""
         return any(ground.is_exact for ground in self.grounds)
+
+    @property
+    def loud_grounds(self) -> tuple[Ground, ...]:
+        """Its grounds without those that maintenance muted."""
+        return tuple(ground for ground in self.grounds if ground.muted_by is None)
+
+    def turned(self, now_ms: int, what: str = "", by: str | None = None, **changes: Any) -> Incident:
+        """The incident after a change, with the moment in its timeline."""
+        changed = replace(self, **changes)
+        moment = Moment(now_ms, changed.state, changed.severity, by, what)
+        return replace(changed, timeline=(*self.timeline, moment))
+
+    def as_it_stood(self, at_ms: int) -> Incident | None:
+        """Its state and severity at an earlier time; None before it was opened. What people wrote is as of now."""
+        if at_ms < self.opened_at_ms:
+            return None
+        past = [moment for moment in self.timeline if moment.at_ms <= at_ms]
+        if not past:
+            return self
+        last = past[-1]
+        return replace(
+            self,
+            state=last.state,
+            severity=last.severity,
+            timeline=tuple(past),
+            changed_at_ms=last.at_ms,
+            grounds=tuple(ground for ground in self.grounds if ground.severity <= last.severity),
+            closed_by=self.closed_by if last.state == "closed" else None,
+        )
 
 
 def cause_of(signal: Signal) -> Cause:
@@ -98,10 +148,12 @@ def cause_of(signal: Signal) -> Cause:
     return Cause(family, signal.lanes, None if signal.lanes else signal.chain)
 
 
-def fold(incidents: Mapping[Cause, Incident], signal: Signal, evidence: str, now_ms: int) -> Incident:
+def fold(
+    incidents: Mapping[Cause, Incident], signal: Signal, evidence: str, now_ms: int, muted_by: str | None = None
+) -> Incident:
     """The incident after one more signal: a new one, or the open one of the same cause, worsened."""
     cause = cause_of(signal)
-    ground = Ground(signal.is_exact, signal.severity, signal.score, signal.id, evidence, signal.at_s)
+    ground = Ground(signal.is_exact, signal.severity, signal.score, signal.id, evidence, signal.at_s, muted_by)
     known = incidents.get(cause)
     if known is None or known.is_closed:
         return Incident(
@@ -114,10 +166,11 @@ def fold(incidents: Mapping[Cause, Incident], signal: Signal, evidence: str, now
             changed_at_ms=now_ms,
             grounds=(ground,),
             signals=(signal.id,),
+            timeline=(Moment(now_ms, "open", signal.severity, None, signal.detector),),
         )
     if signal.id in known.signals:
         return known
-    return replace(
+    worse = replace(
         known,
         state="worsening",
         severity=max(known.severity, signal.severity),
@@ -126,19 +179,30 @@ def fold(incidents: Mapping[Cause, Incident], signal: Signal, evidence: str, now
         grounds=_strongest(known.grounds, ground),
         signals=(*known.signals, signal.id),
     )
+    if (worse.state, worse.severity) == (known.state, known.severity):
+        return worse
+    return worse.turned(now_ms, signal.detector)
 
 
-def settle(incident: Incident, now_ms: int, quiet_after_ms: int) -> Incident:
-    """The incident as time passes: quiet when nothing new was signalled for a while."""
-    if incident.state in ("open", "worsening") and now_ms - incident.changed_at_ms >= quiet_after_ms:
-        return replace(incident, state="quiet")
+def settle(
+    incident: Incident, now_ms: int, quiet_after_ms: int, close_after_ms: int | None = None, *, is_held: bool = True
+) -> Incident:
+    """The incident as time passes: quiet when nothing new was signalled for a while, and closed long after that.
+
+    `is_held`: something is withheld or cursed on its account, so that only people may close it.
+    """
+    silent_ms = now_ms - incident.changed_at_ms
+    if incident.state in ("open", "worsening") and silent_ms >= quiet_after_ms:
+        return incident.turned(now_ms, "nothing new", state="quiet")
+    if incident.state == "quiet" and close_after_ms is not None and not is_held and silent_ms >= close_after_ms:
+        return incident.turned(now_ms, "quiet for long, nothing held", state="closed", closed_by=TIME)
     return incident
 
 
 def _strongest(grounds: tuple[Ground, ...], new: Ground) -> tuple[Ground, ...]:
     """One ground per kind of claim: the highest score, and of equals the latest."""
-    kept = {(ground.is_exact, ground.severity): ground for ground in grounds}
-    old = kept.get((new.is_exact, new.severity))
+    kept = {(ground.is_exact, ground.severity, ground.muted_by): ground for ground in grounds}
+    old = kept.get((new.is_exact, new.severity, new.muted_by))
     if old is None or new.score >= old.score:
-        kept[new.is_exact, new.severity] = new
+        kept[new.is_exact, new.severity, new.muted_by] = new
     return tuple(kept.values())

@@ -11,6 +11,9 @@ The steps are lazy, and a step counts as taken when the caller asks for the next
 (`RpcError`) or a step can't be applied, the indexer stays where the last taken step left it and the next poll tells the
 rest: nothing is lost. A caller that fails after applying a step hears it again: applying twice must be harmless.
 
+Every block's logs are read a second time just before the block becomes final, by range: an endpoint may serve a new
+block before it has all of its logs. What was missing is stated (`Contradicted`), and the block is taken again.
+
 Doubt never breaks finality: an endpoint that knows less of the chain than we do is an error (the caller is blind), and
 only a final block that was replaced by another one is a `FinalityBroken`.
 """
@@ -19,11 +22,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ccip_core.rpc import RpcError, RpcMalformed, RpcRefused, RpcUnreachable
-from rmn_service.steps import Block, Extended, Finalised, FinalityBroken, Reorged, Step
+from ccip_core.question import describe
+from ccip_core.rpc import NoAgreementError, RpcError, RpcMalformed, RpcRefused, RpcUnreachable, WrongChainError
+from rmn_service.steps import Block, Contradicted, Extended, Finalised, FinalityBroken, Reorged, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
     from ccip_core.deployment import Chain
     from ccip_core.protocol.logs import Header, RawLog
@@ -83,7 +87,8 @@ def watched_addresses(chain: Chain) -> list[bytes]:
 class Indexer:
     """Follows one chain. Not thread-safe: one thread polls.
 
-    `tail` and `final_number` are where the record ends (`Store.tail(chain, REMEMBERED_FINAL_BLOCKS)`, `Store.final`);
+    `tail` and `final_number` are where the record ends (`Store.tail(chain, REMEMBERED_FINAL_BLOCKS)`, `Store.final`),
+    `logs` what it holds of the blocks that are not final (`Store.logs_above`);
     `start_block` is where a record begins that is empty yet (None: see `FRESH_BLOCKS`).
     """
 
@@ -96,7 +101,10 @@ class Indexer:
         final_number: int | None = None,
         *,
         start_block: int | None = None,
+        genesis_hash: bytes | None = None,
+        logs: Mapping[bytes, tuple[RawLog, ...]] | None = None,
     ) -> None:
+        """With `genesis_hash`, a chain that was started anew is not taken for one that broke its finality."""
         if tail and final_number is not None and tail[0].number > final_number:
             raise ValueError(f"tail begins at block {tail[0].number}, above the final block {final_number}")
         self._rpc = rpc
@@ -106,6 +114,9 @@ class Indexer:
         self._tail = list(tail)
         self._final_number = final_number
         self._start_block = start_block
+        self._genesis_hash = genesis_hash
+        self._logs = dict(logs or {})
+        """Of the blocks that are not final, as they were read first."""
         self._has_finalized_tag = False
         self._range_blocks = RANGE_START_BLOCKS
         self._head: Header | None = None
@@ -184,6 +195,7 @@ class Indexer:
             if self._is_final(ours.number):
                 broken = FinalityBroken(ours.number, ours.hash, theirs.hash)
         if broken is not None:
+            self._check_genesis()
             yield broken
             self._is_stopped = True
             return
@@ -192,8 +204,21 @@ class Indexer:
         keep = fork.number if fork is not None else self._tail[0].number - 1
         if self._final_number is not None and keep < self._final_number:
             raise EndpointBehindError(f"the head is block {view.head.number}, but block {self._final_number} was final")
+        yield from self._rewind(keep)
+
+    def _rewind(self, keep: int) -> Iterator[Step]:
         yield Reorged(keep)
+        for header in self._tail:
+            if header.number > keep:
+                self._logs.pop(header.hash, None)
         self._tail = [header for header in self._tail if header.number <= keep]
+
+    def _check_genesis(self) -> None:
+        genesis = None if self._genesis_hash is None else self._rpc.header(0)
+        if genesis is not None and genesis.hash != self._genesis_hash:
+            raise WrongChainError(
+                f"block 0 is 0x{genesis.hash.hex()} now: the chain was started anew; name another database_url for it"
+            )
 
     def _is_on_our_branch(self, view: _View) -> bool:
         tip, head = self._tail[-1], view.head
@@ -219,6 +244,7 @@ class Indexer:
             if blocks:
                 yield Extended(tuple(blocks))
                 self._tail.extend(block.header for block in blocks)
+                self._logs.update((block.header.hash, block.logs) for block in blocks)
             if len(blocks) < len(numbers):
                 return False
         return True
@@ -258,7 +284,7 @@ class Indexer:
                     raise
                 self._range_blocks //= 2  # too many blocks or logs; every provider words it in its own way
                 continue
-            except RpcUnreachable:
+            except (RpcUnreachable, NoAgreementError):
                 self._range_blocks = max(1, self._range_blocks // 2)  # an answer that takes too long looks like this
                 raise
             blocks = self._blocks_of_range(view, first, last, found)
@@ -297,8 +323,46 @@ class Indexer:
         if ours.hash != final.hash:
             # A reorg between two of our questions: the next poll walks it. Until then nothing becomes final.
             raise RpcMalformed(f"final block {final.number} is not the block that the same endpoint showed before")
+        changed = self._read_again(final.number)
+        if changed is not None:
+            header, logs = changed
+            answers = (("first read", describe(self._logs[header.hash])), ("read again", describe(logs)))
+            what = f"the logs of block {header.number}, read twice"
+            yield Contradicted(what, header.number, header.hash, answers)
+            if not set(self._logs[header.hash]) <= set(logs):
+                raise RpcMalformed(f"block {header.number} lost logs that it had when it was read first")
+            yield from self._rewind(header.number - 1)  # the next poll takes it again, whole
+            return
         yield Finalised(final.number)
         self._set_final(final.number)
+
+    def _read_again(self, last: int) -> tuple[Header, tuple[RawLog, ...]] | None:
+        """The first block of those that become final whose logs are others now, and these logs."""
+        headers = [header for header in self._tail if header.number <= last and header.hash in self._logs]
+        while headers:
+            found = self._logs_of_several(headers[: self._range_blocks])
+            if found is None:
+                continue  # too many at once
+            for header, logs in found:
+                if logs != self._logs[header.hash]:
+                    return header, logs
+            del headers[: len(found)]
+        return None
+
+    def _logs_of_several(self, headers: Sequence[Header]) -> list[tuple[Header, tuple[RawLog, ...]]] | None:
+        """The logs of neighbouring blocks in one call; None when the endpoint wants a shorter range."""
+        if len(headers) == 1:
+            return [(headers[0], self._logs_of(headers[0]))]
+        found: dict[bytes, list[RawLog]] = {header.hash: [] for header in headers}
+        try:
+            for log in self._rpc.logs_in(headers[0].number, headers[-1].number, self._addresses):
+                if log.block_hash not in found:
+                    raise RpcMalformed(f"got a log of block {log.block_number}, which was another block before")
+                found[log.block_hash].append(log)
+        except RpcRefused:
+            self._range_blocks = max(1, len(headers) // 2)
+            return None
+        return [(header, self._watched_logs(header, found[header.hash])) for header in headers]
 
     def _chain_final(self, view: _View) -> Header | None:
         """The last block that the chain calls final: by tag, or by depth where the node knows no such tag."""
@@ -319,6 +383,8 @@ class Indexer:
     def _set_final(self, number: int) -> None:
         self._final_number = number
         finals = sum(header.number <= number for header in self._tail)
+        for header in self._tail[:finals]:
+            self._logs.pop(header.hash, None)
         del self._tail[: max(0, finals - REMEMBERED_FINAL_BLOCKS)]
 
     # The small questions

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import islice
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ccip_core.protocol.messages import ChainSelector, Lane
+    from detectors.books import Delay
     from detectors.frames import Committed, Executed, Sent
     from detectors.record import Record
 
 MessageState = Literal["sent", "final", "committed", "in_progress", "success", "failure"]
+STATES: tuple[MessageState, ...] = get_args(MessageState)
+
+
+class Usual(NamedTuple):
+    """How long a step usually takes on a lane."""
+
+    median_s: int
+    p90_s: int
+    samples: int
 
 
 class Messages:
@@ -47,21 +58,44 @@ class Messages:
         """Whether the block that holds the message will stay."""
         return sent.at.block_number <= self.final.get(sent.at.chain, -1)
 
-    def state(self, sent: Sent) -> MessageState:
-        """How far the message has come."""
-        executions = self.executions(sent)
+    def state(self, sent: Sent, at_s: int | None = None) -> MessageState:
+        """How far the message has come, or had come at an earlier block time.
+
+        Of the past it is not recorded when a block was called final: there a message is sent until it is committed.
+        """
+        executions = [row for row in self.executions(sent) if at_s is None or row.at.block_time_s <= at_s]
         if executions:
             return executions[-1].state
-        if self.commit(sent) is not None:
+        commit = self.commit(sent)
+        if commit is not None and (at_s is None or commit.at.block_time_s <= at_s):
             return "committed"
-        return "final" if self.is_final(sent) else "sent"
+        return "final" if at_s is None and self.is_final(sent) else "sent"
 
-    def latest(self, limit: int) -> list[Sent]:
-        """The messages read last, newest first."""
-        newest = (rows[-1] for rows in reversed(self._record.sent.values()) if rows)
-        return list(islice(newest, limit))
+    def usual_commit(self, lane: Lane) -> Usual | None:
+        """From sent to committed, of late; None where nothing was committed yet."""
+        return _usual(self._record.books.commit_delays.get(lane, ()))
+
+    def usual_execution(self, lane: Lane) -> Usual | None:
+        """From committed to tried for the first time, of late."""
+        return _usual(self._record.books.execution_delays.get(lane, ()))
 
     def heights(self, lane: Lane) -> tuple[int, int]:
         """The lane's highest sent and last committed sequence numbers, 0 where there is none."""
         numbering, commits = self._record.numbering.get(lane), self._record.committed.get(lane)
         return numbering.frontier if numbering else 0, commits[-1].max_seq_nr if commits else 0
+
+    def heights_at(self, lane: Lane, sent: Sent | None, at_s: int) -> tuple[int, int]:
+        """The same at an earlier block time; `sent` is the last message that had been sent by then."""
+        commits = self._record.committed.get(lane, [])
+        place = bisect_right(commits, at_s, key=lambda commit: commit.at.block_time_s)
+        return sent.sequence_number if sent else 0, commits[place - 1].max_seq_nr if place else 0
+
+
+_OF_LATE = 200
+
+
+def _usual(delays: Sequence[Delay]) -> Usual | None:
+    known = sorted(delay.delay_s for delay in delays[-_OF_LATE:] if delay.delay_s is not None)
+    if not known:
+        return None
+    return Usual(known[len(known) // 2], known[9 * len(known) // 10], len(known))

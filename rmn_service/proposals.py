@@ -1,8 +1,15 @@
-"""A curse or uncurse that people want: one proposes, another approves, nobody approves their own."""
+"""A curse or uncurse that people want: one proposes, another approves, nobody approves their own.
+
+    (watchdog) prepared ─adopt─▶ proposed ─approve─▶ approved ─▶ what the chains then show is its outcome
+                    └──────────────┴─ reject, or time: expired
+
+What the watchdog prepares is nobody's wish yet: a person adopts it and is its proposer, and another one approves. So
+there are always two people behind an act, and the preview they read is kept with it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ccip_core.protocol.messages import ChainSelector
@@ -18,7 +25,9 @@ if TYPE_CHECKING:
     from rmn_service.operators import Operator
 
 ProposalKind = Literal["curse", "uncurse"]
-ProposalState = Literal["proposed", "approved"]
+ProposalState = Literal["prepared", "proposed", "approved", "rejected", "expired"]
+WATCHDOG = "watchdog"
+"""Who prepares a proposal that nobody made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,7 @@ class Proposal:
     id: str
     kind: ProposalKind
     state: ProposalState
+    """As it was last written down; see `state_at` for one that nobody acted on in time."""
     subjects: tuple[str, ...]
     """As they were asked for."""
     targets: tuple[Target, ...]
@@ -37,33 +47,119 @@ class Proposal:
     proposed_at_ms: int
     approved_by: str | None = None
     approved_at_ms: int | None = None
+    expires_at_ms: int | None = None
+    rejected_by: str | None = None
+    rejected_reason: str | None = None
+    incidents: tuple[str, ...] = ()
+    """On whose account the curses stand that it would lift: the evidence to look at first."""
+    blast_radius: dict[str, Any] = field(default_factory=dict)
+    """What it was said to do when it was proposed."""
+    council: tuple[dict[str, Any], ...] = ()
+    """Who could send it on each chain, as the chains said when it was proposed."""
+
+    def state_at(self, now_ms: int) -> ProposalState:
+        """Its state, with time taken into account."""
+        is_over = self.expires_at_ms is not None and now_ms >= self.expires_at_ms
+        return "expired" if is_over and self.state in ("prepared", "proposed") else self.state
+
+    def summary(self) -> dict[str, Any]:
+        """As the audit log keeps it: the preview by its figures, not message by message."""
+        figures = ("messages_in_flight", "value_micro_usd", "senders_in_flight", "tokens")
+        radius = {name: value for name, value in self.blast_radius.items() if name in figures}
+        return self.document() | {"blast_radius": radius}
 
     def document(self) -> dict[str, Any]:
         """As the store keeps it."""
         targets = [[str(target.chain), target.subject] for target in self.targets]
-        return asdict(self) | {"subjects": list(self.subjects), "targets": targets}
+        return asdict(self) | {
+            "subjects": list(self.subjects),
+            "targets": targets,
+            "incidents": list(self.incidents),
+            "council": list(self.council),
+        }
+
+
+def with_preview(proposal: Proposal, blast_radius: dict[str, Any]) -> Proposal:
+    """The proposal with what it is said to do."""
+    return replace(proposal, blast_radius=blast_radius)
 
 
 def proposal_of(document: Mapping[str, Any]) -> Proposal:
     """The stored proposal, typed again."""
     targets = tuple(Target(ChainSelector(int(chain)), subject) for chain, subject in document["targets"])
-    return Proposal(**{**document, "subjects": tuple(document["subjects"]), "targets": targets})
+    tuples = {name: tuple(document.get(name, ())) for name in ("subjects", "incidents", "council")}
+    return Proposal(**{**document, **tuples, "targets": targets})
 
 
-def approve(proposal: Proposal, operator: Operator, now_ms: int) -> Proposal:
+def approve(proposal: Proposal, operator: Operator, now_ms: int, confirm: Sequence[str] | None = None) -> Proposal:
     """The proposal with a second person's consent.
+
+    `confirm`: the subjects as the approver typed them, where their form asks for that.
 
     Raises:
         ForbiddenError: the caller proposed it, or is no approver.
-        ConflictError: it was approved before.
+        ConflictError: it is not open (any more).
+        RequestError: the subjects typed are others.
     """
     if operator.role != "approver":
         raise ForbiddenError(f"role = {operator.role}: only an approver may approve")
     if operator.name == proposal.proposed_by:
         raise ForbiddenError(f"{operator.name} proposed it; another person must approve")
-    if proposal.state != "proposed":
-        raise ConflictError(f"proposal {proposal.id} is {proposal.state} already")
+    state = proposal.state_at(now_ms)
+    if state == "prepared":
+        raise ConflictError(f"proposal {proposal.id} is nobody's yet: one person adopts it, another approves")
+    _must_be_open(proposal, now_ms)
+    check_typed(confirm, proposal.subjects)
     return replace(proposal, state="approved", approved_by=operator.name, approved_at_ms=now_ms)
+
+
+def adopt(proposal: Proposal, reason: str, operator: Operator, now_ms: int, expires_at_ms: int) -> Proposal:
+    """What the watchdog prepared becomes a person's proposal.
+
+    Raises:
+        ConflictError: it is a person's already, or over.
+    """
+    if proposal.state_at(now_ms) != "prepared":
+        raise ConflictError(f"proposal {proposal.id} is {proposal.state_at(now_ms)}: only a prepared one is adopted")
+    return replace(
+        proposal,
+        state="proposed",
+        reason=reason,
+        proposed_by=operator.name,
+        proposed_at_ms=now_ms,
+        expires_at_ms=expires_at_ms,
+    )
+
+
+def reject(proposal: Proposal, reason: str, operator: Operator, now_ms: int) -> Proposal:
+    """The proposal turned down: by an approver, or by who made it; what nobody made yet by anybody who acts.
+
+    Raises:
+        ForbiddenError: the caller is neither.
+        ConflictError: it is not open (any more).
+    """
+    if proposal.state_at(now_ms) != "prepared":
+        if operator.role != "approver" and operator.name != proposal.proposed_by:
+            raise ForbiddenError(f"role = {operator.role}: an approver rejects, or {proposal.proposed_by} withdraws")
+        _must_be_open(proposal, now_ms)
+    return replace(proposal, state="rejected", rejected_by=operator.name, rejected_reason=reason)
+
+
+def check_typed(confirm: Sequence[str] | None, subjects: Sequence[str]) -> None:
+    """Whether somebody who had to type the subjects again typed these.
+
+    Raises:
+        RequestError: they are others.
+    """
+    if confirm is not None and sorted(confirm) != sorted(subjects):
+        raise RequestError(f"confirm = {', '.join(confirm)[:200]}: type the subjects exactly: {', '.join(subjects)}")
+
+
+def _must_be_open(proposal: Proposal, now_ms: int) -> None:
+    state = proposal.state_at(now_ms)
+    if state != "proposed":
+        remedy = "; propose it again" if state == "expired" else ""
+        raise ConflictError(f"proposal {proposal.id} is {state} already{remedy}")
 
 
 def targets_of(subjects: Sequence[str], deployment: Deployment) -> tuple[Target, ...]:
@@ -76,6 +172,8 @@ def targets_of(subjects: Sequence[str], deployment: Deployment) -> tuple[Target,
         RequestError: none of these, or of a chain that the deployment does not have.
     """
     targets = {target for subject in subjects for target in _targets(subject.strip(), deployment)}
+    if not targets:
+        raise RequestError("subjects = []: name at least one")
     return tuple(sorted(targets))
 
 

@@ -1,9 +1,10 @@
 """The node's incidents and policy on a simulated clock: who decides in `rmn backtest`.
 
-    signals ─▶ fold ─▶ settle ─▶ decide ─▶ what would be withheld and cursed
+    signals ─▶ fold ─▶ settle ─▶ decide ─▶ brakes ─▶ what would be withheld and cursed
 
 The very functions of the corridor, without chains, store and voters. People are simulated by one rule: a day after an
-incident was first acted on they have looked at it, lifted its curse and closed it.
+incident was first acted on they have looked at it, lifted its curse and closed it. A global curse counts as a curse of
+the lanes that prove it: what else it stops is not counted.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from detectors.backtest.responder import PEOPLE_MS, Decided
+from rmn_service.brakes import Acted, KillSwitch, held_back
+from rmn_service.conduct import Conduct, conduct_of
 from rmn_service.config import IncidentConfig, Posture, explain, judge_settings, load_config
 from rmn_service.errors import ConfigError
-from rmn_service.incidents import Cause, Incident, cause_of, fold, settle
+from rmn_service.incidents import Cause, Ground, Incident, cause_of, fold, settle
 from rmn_service.policy import Reach, decide
+from rmn_service.policy_config import PolicyConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,9 +35,10 @@ if TYPE_CHECKING:
 class Rehearsal:
     """A `Responder` that does what a node would."""
 
-    def __init__(self, posture: Posture = "curse", quiet_after_s: int = 900) -> None:
+    def __init__(self, posture: Posture = "curse", conduct: Conduct = Conduct()) -> None:  # noqa: B008  # frozen
         self._posture: Posture = posture
-        self._quiet_after_ms = quiet_after_s * 1000
+        self._conduct = conduct
+        self._cursed: list[Acted] = []
         self._open: dict[Cause, Incident] = {}
         self._acted_ms: dict[Cause, int] = {}
         """When each open incident was first acted on."""
@@ -52,14 +57,15 @@ class Rehearsal:
             if now_ms - self._acted_ms.get(cause, now_ms) >= PEOPLE_MS and cause not in self._fresh:
                 del self._open[cause], self._acted_ms[cause]
             else:
-                self._open[cause] = settle(incident, now_ms, self._quiet_after_ms)
+                self._open[cause] = settle(incident, now_ms, self._conduct.quiet_after_ms)
         decided = [decided for cause in self._fresh for decided in self._decide(cause, now_ms)]
         self._fresh.clear()
         return decided
 
     def _decide(self, cause: Cause, now_ms: int) -> Iterator[Decided]:
         """What the incident calls for, if that rests on anything new: old grounds renew no curse that was lifted."""
-        decision = decide(self._open[cause], self._posture)
+        incident = self._open[cause]
+        decision = decide(incident, self._posture, self._conduct.table)
         if decision.reach is Reach.WATCH or (ground := decision.ground) is None:
             return
         kind = (ground.is_exact, ground.severity)
@@ -67,9 +73,18 @@ class Rehearsal:
         if not alike:
             return
         self._acted_ms.setdefault(cause, now_ms)
-        is_curse = decision.reach is Reach.CURSE
-        lasts_ms = PEOPLE_MS if is_curse or self._open[cause].is_exact else self._quiet_after_ms
+        is_curse = decision.reach >= Reach.CURSE and self._may_curse(incident, ground, now_ms)
+        lasts_ms = PEOPLE_MS if is_curse or incident.is_exact else self._conduct.quiet_after_ms
         yield Decided(now_ms, now_ms + lasts_ms, is_curse, cause.lanes, alike)
+
+    def _may_curse(self, incident: Incident, ground: Ground, now_ms: int) -> bool:
+        """Whether the brakes let it; a curse that stands is not cast again and uses up nothing."""
+        if any(act.cause == incident.id for act in self._cursed):
+            return True
+        if held_back(ground.is_exact, self._cursed, KillSwitch(), self._conduct.limits, now_ms) is not None:
+            return False
+        self._cursed.append(Acted(incident.id, now_ms, ground.is_exact))
+        return True
 
 
 class RehearsalConfig(NamedTuple):
@@ -77,11 +92,11 @@ class RehearsalConfig(NamedTuple):
 
     settings: Settings
     posture: Posture
-    quiet_after_s: int
+    conduct: Conduct
 
     def responder(self) -> Rehearsal:
         """One that has heard nothing yet."""
-        return Rehearsal(self.posture, self.quiet_after_s)
+        return Rehearsal(self.posture, self.conduct)
 
 
 class _Tables(BaseModel):
@@ -90,10 +105,11 @@ class _Tables(BaseModel):
     posture: Posture = "curse"
     detectors: dict[str, Any] = Field(default_factory=dict)
     incidents: IncidentConfig = IncidentConfig()
+    policy: PolicyConfig = PolicyConfig()
 
 
 def load_rehearsal(path: Path | None) -> RehearsalConfig:
-    """What a TOML with `posture`, `[detectors]` and `[incidents]` says, or a node.toml; the defaults without a file.
+    """What a TOML with `posture`, `[detectors]`, `[incidents]` and `[policy]` says, or a node.toml; else the defaults.
 
     A file that names no posture is tried at `curse`: what a node may do is then the question, not the premise.
 
@@ -101,7 +117,8 @@ def load_rehearsal(path: Path | None) -> RehearsalConfig:
         ConfigError: unreadable, not TOML, an unknown key or an impossible value.
     """
     tables = _Tables() if path is None else _read(path)
-    return RehearsalConfig(judge_settings(tables.detectors), tables.posture, tables.incidents.quiet_after_s)
+    conduct = conduct_of(tables.policy, tables.incidents)
+    return RehearsalConfig(judge_settings(tables.detectors), tables.posture, conduct)
 
 
 def _read(path: Path) -> _Tables:
@@ -114,7 +131,7 @@ def _read(path: Path) -> _Tables:
     if "deployment" in document:
         node = load_config(path)
         posture = node.posture if "posture" in node.model_fields_set else "curse"
-        return _Tables(posture=posture, detectors=node.detectors, incidents=node.incidents)
+        return _Tables(posture=posture, detectors=node.detectors, incidents=node.incidents, policy=node.policy)
     try:
         return _Tables(**document)
     except ValidationError as error:

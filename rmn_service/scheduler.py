@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from functools import partial
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_AGAIN_S, _AGAIN_MAX = 0.02, 50
+"""A head that was announced before enough endpoints have its block is looked for again this soon, and so often."""
+_PROGRESS_MS = 5_000
 _PATIENT: dict[str, Any] = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 """One at a time, late rather than never, once for several that are late: what every job of a node is scheduled with."""
 
@@ -39,11 +42,12 @@ class ChainThread:
     """Walks the corridor for one chain, so that no other chain's silence is in its way."""
 
     def __init__(self, selector: ChainSelector, service: Service, clock: Callable[[], int]) -> None:
-        self._selector = selector
+        self.selector = selector
         self._service = service
         self._clock = clock
         self._news: SimpleQueue[Header | None] = SimpleQueue()
         self._is_stopped = False
+        self._told_ms = clock()
         self._thread = threading.Thread(target=self._run, name=f"chain-{selector}", daemon=True)
 
     def start(self) -> None:
@@ -63,15 +67,44 @@ class ChainThread:
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
+        watch = self._service.watches[self.selector]
+        unread: Header | None = None
+        tries = 0
         while True:
-            hint = self._news.get()
-            while not self._news.empty():  # one walk for all of it; the newest head is the best hint
-                hint = self._news.get() or hint
+            hint = self._wait(unread)
             if self._is_stopped:
                 return
-            guarded(self._service.metrics, partial(self._service.tick, self._clock(), (self._selector,), hint))
-            if self._service.watches[self._selector].is_catching_up:
+            tries = tries + 1 if hint is unread else 0
+            guarded(self._service.metrics, partial(self._service.tick, self._clock(), (self.selector,), hint))
+            unread = hint if hint is not None and tries < _AGAIN_MAX and watch.is_news(hint) else None
+            if watch.is_catching_up:
+                self._tell_progress()
                 self.wake()
+
+    def _wait(self, unread: Header | None) -> Header | None:
+        try:
+            hint = self._news.get(timeout=None if unread is None else _AGAIN_S)
+        except Empty:
+            return unread
+        while not self._news.empty():  # one walk for all of it; the newest head is the best hint
+            hint = self._news.get() or hint
+        return hint
+
+    def _tell_progress(self) -> None:
+        now_ms = self._clock()
+        watch = self._service.watches[self.selector]
+        progress = watch.progress(now_ms)
+        if progress is None or now_ms - self._told_ms < _PROGRESS_MS:
+            return
+        self._told_ms = now_ms
+        log.info(
+            "catching up",
+            chain=watch.chain.name,
+            block=progress.block,
+            head=progress.head,
+            blocks_per_s=round(progress.blocks_per_s),
+            left_s=None if progress.left_s is None else round(progress.left_s),
+        )
 
 
 def guarded(metrics: Metrics, walk: Callable[[], None]) -> None:

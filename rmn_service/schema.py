@@ -1,8 +1,9 @@
 """The tables of a node's database.
 
 `blocks` and `logs` are what the chains said, byte for byte; everything else can be derived from them again, except
-`documents` (what the node concluded) and `audit` (what it did and why). The types work on SQLite and PostgreSQL alike:
-selectors are text (a uint64 does not fit BIGINT), hashes and addresses raw bytes, flags BOOLEAN.
+`documents` (what the node concluded), `audit` (what it did and why) and `transactions` (what it signed). The types
+work on SQLite and PostgreSQL alike: selectors are text (a uint64 does not fit BIGINT), hashes and addresses raw bytes,
+flags BOOLEAN.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from sqlalchemy import (
     not_,
 )
 
-SCHEMA_VERSION = 1
+REVISION = "0002"
+"""The newest of `migrations/versions`, which lead an older database to these tables."""
 
 metadata = MetaData()
 
@@ -98,4 +100,19 @@ audit = Table(
     Column("body", Text, nullable=False),
     Column("previous_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+)
+
+transactions = Table(
+    "transactions",
+    metadata,
+    Column("tx_hash", LargeBinary, primary_key=True),
+    Column("position", BigInteger, nullable=False),  # the order in which they were signed
+    Column("chain", Text, nullable=False),
+    Column("nonce", BigInteger, nullable=False),
+    Column("raw", LargeBinary, nullable=False),  # the signed bytes, as they were or will be sent
+    Column("action", Text, nullable=False),  # the document that it serves
+    Column("state", Text, nullable=False),  # see outbox.State
+    Column("at_ms", BigInteger, nullable=False),
+    UniqueConstraint("position"),
+    Index("transactions_of_action", "action"),
 )

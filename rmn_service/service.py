@@ -20,14 +20,21 @@ import structlog
 from detectors.frames import CurseChanged
 from rmn_service import documents
 from rmn_service.actions import DRILL_CAUSE, Action, plan
+from rmn_service.alerting import Alerting
+from rmn_service.alerts import LogNotifier, Notifier
+from rmn_service.blast_radius import Knowledge
 from rmn_service.blesser import Blessing, Claim, Standing
+from rmn_service.brakes import Acted, held_back, kill_switch_of
+from rmn_service.conduct import Conduct
 from rmn_service.curses import Curses
-from rmn_service.detection import finality_row, read, signal_document, signal_of
+from rmn_service.detection import contradiction_row, finality_row, read, signal_document, signal_of
 from rmn_service.evidence import KIND as EVIDENCE
 from rmn_service.incidents import Cause, Incident, fold, settle
+from rmn_service.ledger import Ledger
+from rmn_service.maintenance import muting, window_of
 from rmn_service.messages import Messages
-from rmn_service.policy import Decision, Reach, Target, decide
-from rmn_service.steps import Block, Extended, Finalised, FinalityBroken, Reorged, Step
+from rmn_service.policy import Decision, Reach, Target, decide_all, stops_blessing
+from rmn_service.steps import Block, Contradicted, Extended, Finalised, FinalityBroken, Reorged, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,6 +43,7 @@ if TYPE_CHECKING:
     from ccip_core.protocol.logs import Header
     from ccip_core.protocol.messages import ChainSelector
     from detectors.detector import Signal
+    from detectors.frames import Sent
     from detectors.judge import Judge
     from detectors.network import Network
     from rmn_service.audit import Audit
@@ -72,7 +80,8 @@ class Service:
         voter: Voter,
         metrics: Metrics,
         posture: Posture,
-        quiet_after_ms: int,
+        conduct: Conduct = Conduct(),  # noqa: B008  # a frozen value
+        notifier: Notifier | None = None,
     ) -> None:
         self.deployment = deployment
         self.watches = watches
@@ -84,7 +93,14 @@ class Service:
         self.lock = threading.RLock()
         """Held while anything below is read or changed; never while a chain is asked."""
         self.messages = Messages(judge.record)
+        self.ledger = Ledger(network, judge.record)
         self.curses = Curses()
+        self.conduct = conduct
+        self.alerting = Alerting(notifier or LogNotifier(), conduct.alert_from)
+        self.kill_switch = kill_switch_of(store.get("setting", "kill-switch"))
+        self.windows = {window.id: window for window in map(window_of, store.all("maintenance"))}
+        self.held_back: dict[str, str] = {}
+        """Why an incident's automatic curse waits, by incident id."""
         self.signals: dict[str, Signal] = {}
         self.evidence: dict[str, str] = {}
         """The address of each signal's evidence bundle, by signal id: what votes carry."""
@@ -93,7 +109,6 @@ class Service:
         self._judge = judge
         self._evidence_book = evidence_book
         self._blesser = blesser
-        self._quiet_after_ms = quiet_after_ms
         self._open: dict[Cause, Incident] = {}
         self._unsaved_signals: dict[str, str] = {}
         self._unsaved_incidents: set[str] = set()
@@ -129,6 +144,8 @@ class Service:
         after = watch.blind_reason(now_ms)
         if (before is None) != (after is None):
             log.warning("blind" if after else "sighted", chain=watch.chain.name, reason=after)
+            if after is not None:
+                self.alerting.blind(watch.chain.selector, watch.chain.name, after, now_ms)
 
     def _apply(self, watch: Watch, now_ms: int, own: ChainSelector | None, step: Step) -> None:
         """The store first: what is concluded must rest on what is recorded."""
@@ -150,6 +167,11 @@ class Service:
                 broken = finality_row(chain, number, old_hash, new_hash, now_ms)
                 log.error("finality broken", chain=watch.chain.name, block=number)
                 self._judge_and_act(now_ms, partial(self._judge.state, broken))
+            case Contradicted():
+                said = contradiction_row(chain, step, now_ms)
+                log.error("endpoints disagree", chain=watch.chain.name, what=step.what, answers=step.answers)
+                self.metrics.disagreements.labels(watch.chain.name).inc()
+                self._judge_and_act(now_ms, partial(self._judge.state, said))
 
     def _record(self, watch: Watch, blocks: Sequence[Block], now_ms: int) -> None:
         if watch.applied is None:
@@ -175,6 +197,8 @@ class Service:
         for row in reading.rows:
             if isinstance(row, CurseChanged):
                 self.curses.apply(row)
+            else:
+                self.ledger.apply(row)
         watch.apply(block.header)
         self.metrics.blocks.labels(watch.chain.name).inc()
         self.metrics.rows.labels(watch.chain.name).inc(len(reading.rows))
@@ -193,6 +217,7 @@ class Service:
     def _rewind(self, watch: Watch, number: int) -> None:
         self._judge.rewind(watch.chain.selector, number)
         self.curses.rewind(watch.chain.selector, number)
+        self.ledger.rewind(watch.chain.selector, number)
         watch.rewind(number)
 
     def _finalise(self, chain: ChainSelector, number: int) -> None:
@@ -212,18 +237,18 @@ class Service:
             with self.store.together():
                 record()
                 self._hear(now_ms)
-                intended = [
-                    action for incident in self._still_open(now_ms) for action in self._intend(incident, now_ms)
-                ]
-                self.voter.rehearse(intended)
+                intended = self._intend_all(now_ms)
             errands = self.voter.launch(intended, now_ms, own)
         for errand in errands:
             errand()
         with self.lock:
             if intended:
                 self.voter.settle(_HEAD_START_S, {action.chain for action in intended})
+                for cause in dict.fromkeys(action.cause for action in intended):
+                    acts = [action for action in intended if action.cause == cause]
+                    self.alerting.cursed(self.incidents[cause], acts, now_ms)
             self._save(now_ms)
-            self.voter.press(self._is_cursed, now_ms)
+            self.voter.press(self._is_cursed, self._is_read_up, now_ms, self._is_stopped)
 
     def _hear(self, now_ms: int) -> None:
         for signal in self._judge.ask(now_ms):
@@ -237,27 +262,67 @@ class Service:
         bundle = self._evidence_book.bundle(signal, grounds)
         self.store.put(EVIDENCE, bundle.address, bundle.body, now_ms)
         self.evidence[signal.id] = bundle.address
-        incident = fold(self._open, signal, self.evidence[signal.id], now_ms)
+        muted_by = muting(self.windows.values(), signal)
+        incident = fold(self._open, signal, self.evidence[signal.id], now_ms, muted_by)
         self._keep(incident)
         self._unsaved_signals[signal.id] = incident.id
 
-    def _still_open(self, now_ms: int) -> list[Incident]:
-        for incident in list(self._open.values()):
-            settled = settle(incident, now_ms, self._quiet_after_ms)
+    def _still_open(self, now_ms: int) -> list[tuple[Incident, Decision]]:
+        conduct, judged, is_changed = self.conduct, self.judged(), False
+        for incident, decision in judged:
+            is_held = incident.state != "quiet" or self._is_held(incident, decision)
+            settled = settle(incident, now_ms, conduct.quiet_after_ms, conduct.close_after_ms, is_held=is_held)
             if settled is not incident:
                 self._keep(settled)
-        return [incident for incident in self._open.values() if not incident.is_closed]
+                is_changed = True
+        return self.judged() if is_changed else judged
 
-    def _intend(self, incident: Incident, now_ms: int) -> list[Action]:
-        decision = decide(incident, self.posture)
-        if decision.reach is not Reach.CURSE or decision.ground is None:
+    def _is_held(self, incident: Incident, decision: Decision) -> bool:
+        """Whether anything is withheld or cursed on its account."""
+        if decision.reach is not Reach.WATCH or stops_blessing(incident, decision):
+            return True
+        targets = (target for action in self.voter.actions(incident.id) for target in action.targets)
+        return any(self.curses.since(target) is not None for target in targets)
+
+    def _intend_all(self, now_ms: int) -> list[Action]:
+        intended: list[Action] = []
+        for incident, decision in self._still_open(now_ms):
+            intended += self._intend(incident, decision, intended, now_ms)
+        return intended
+
+    def _intend(
+        self, incident: Incident, decision: Decision, before: Sequence[Action], now_ms: int
+    ) -> Sequence[Action]:
+        """The curse that an incident calls for, unless it stands, or the brakes hold it back."""
+        ground = decision.ground
+        self.held_back.pop(incident.id, None)
+        if decision.reach < Reach.CURSE or ground is None:
             return []
         targets = [target for target in decision.targets if self._is_outstanding(target, decision)]
-        ground = decision.ground
+        if not targets:
+            return []
+        acted = self._acted(before)
+        reason = held_back(ground.is_exact, acted, self.kill_switch, self.conduct.limits, now_ms)
+        if reason is not None:
+            self.held_back[incident.id] = reason
+            self.alerting.held_back(incident, reason, now_ms)
+            return []
         actions = plan(
             "curse", incident.id, targets, evidence=ground.evidence, evidence_at_s=ground.at_s, now_ms=now_ms
         )
         return self.voter.intend(actions, now_ms)
+
+    def _acted(self, before: Sequence[Action]) -> set[Acted]:
+        """What this node did by itself so far; `before` is about to be done."""
+        return {
+            Acted(action.cause, action.intended_at_ms, self.incidents[action.cause].is_exact)
+            for action in (*self.voter.actions(), *before)
+            if action.kind == "curse" and action.cause in self.incidents
+        }
+
+    def _is_stopped(self, action: Action) -> bool:
+        """Whether the kill switch keeps it from being tried (again): what people approved goes on."""
+        return self.kill_switch.is_on and action.cause in self.incidents
 
     def _is_outstanding(self, target: Target, decision: Decision) -> bool:
         """Neither cursed nor voted for; and when people lifted it, only evidence from after that counts."""
@@ -277,11 +342,30 @@ class Service:
             for target in action.targets
         )  # fmt: skip
 
+    def _is_read_up(self, chain: ChainSelector) -> bool:
+        """Whether this process has read the chain up to its head."""
+        watch = self.watches[chain]
+        return watch.read_at_ms is not None and not watch.is_catching_up
+
     # What is known, for the blesser, the API and the desk
 
     def judged(self) -> list[tuple[Incident, Decision]]:
         """Every incident that is not closed, with policy's answer."""
-        return [(incident, decide(incident, self.posture)) for incident in self._open.values()]
+        return decide_all([*self._open.values()], self.posture, self.conduct.table)
+
+    def has_blessed(self, sent: Sent) -> bool:
+        """Whether this node signed a root with this message in it."""
+        return self._blesser.has_signed(sent.lane, sent.sequence_number, sent.leaf)
+
+    @property
+    def network(self) -> Network:
+        """Who is who on each chain."""
+        return self._network
+
+    @property
+    def known(self) -> Knowledge:
+        """What previews are read off."""
+        return Knowledge(self.ledger, self.messages, self.curses, self.deployment, self._network)
 
     def replace_incident(self, incident: Incident, now_ms: int) -> None:
         """What people said about an incident. The caller holds the lock."""
@@ -297,6 +381,7 @@ class Service:
         self.incidents[incident.id] = incident
         if incident.is_closed:
             self._open.pop(incident.cause, None)
+            self.held_back.pop(incident.id, None)
         else:
             self._open[incident.cause] = incident
         self._unsaved_incidents.add(incident.id)
@@ -304,8 +389,10 @@ class Service:
     def _save(self, now_ms: int) -> None:
         """After the acts, as it can all be concluded again. What can't be written now waits for the next time."""
         if self._unsaved_incidents:
-            changed = [(id_, documents.of_incident(self.incidents[id_])) for id_ in self._unsaved_incidents]
-            self.store.put_many("incident", changed, now_ms)
+            changed = [self.incidents[id_] for id_ in self._unsaved_incidents]
+            self.store.put_many("incident", [(each.id, documents.of_incident(each)) for each in changed], now_ms)
+            for incident in changed:
+                self.alerting.incident(incident, now_ms)
             self._unsaved_incidents.clear()
         if self._unsaved_signals:
             new = [
@@ -351,5 +438,6 @@ class Service:
         for document in self.store.all("incident"):
             incident = documents.incident_of(document)
             self.incidents[incident.id] = incident
+            self.alerting.recall(incident)
             if not incident.is_closed:
                 self._open[incident.cause] = incident

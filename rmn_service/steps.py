@@ -47,4 +47,16 @@ class FinalityBroken:
     new_hash: bytes
 
 
-Step = Extended | Finalised | Reorged | FinalityBroken
+@dataclass(frozen=True, slots=True)
+class Contradicted:
+    """One question about a settled part of the chain was answered in two ways: by two endpoints, or at two times."""
+
+    what: str
+    """The question, for a person."""
+    block_number: int
+    block_hash: bytes
+    answers: tuple[tuple[str, str], ...]
+    """Who said it, or when, and what. Never a URL, which may hold a key."""
+
+
+Step = Extended | Finalised | Reorged | FinalityBroken | Contradicted

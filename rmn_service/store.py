@@ -3,30 +3,29 @@
 The corridor's thread writes; the API's threads read snapshots beside it (SQLite in WAL mode, or PostgreSQL). Every
 write is one transaction and durable when the call returns, or it raises `StoreError` and left nothing behind. Saying a
 thing twice is harmless: blocks are known by (chain, hash), logs by (chain, block hash, log index), documents by (kind,
-id).
+id). What this node signed for chains is in the same database, written by `outbox.py`.
 """
 
 from __future__ import annotations
 
 import json
-import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from sqlalchemy import Connection, Engine, Row, and_, bindparam, false, not_, select, true, update
+from sqlalchemy import Row, and_, bindparam, false, not_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
 from ccip_core.protocol.logs import Header, RawLog
 from ccip_core.protocol.messages import ChainSelector
 from rmn_service.audit_chain import EMPTY_HEAD, AuditHead, AuditRow, audit_hash, canonical_json
-from rmn_service.database import StoreError, connect, one_line, open_writer
-from rmn_service.prepared import Prepared, driver_error
+from rmn_service.database import Database, StoreError
+from rmn_service.prepared import Prepared
 from rmn_service.schema import audit, blocks, documents, logs, meta
 from rmn_service.steps import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from ccip_core.deployment import Deployment
 
@@ -66,13 +65,10 @@ _AUDIT_HEAD = select(audit.c.sequence, audit.c.hash).order_by(audit.c.sequence.d
 class Store:
     """A node's database. Thread-safe; every method raises `StoreError` when the database fails."""
 
-    def __init__(self, engine: Engine, writer: Connection | None) -> None:
-        self._engine = engine
-        self._writer = writer
-        self._lock = threading.RLock()
-        self._is_together = False
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        engine = database.engine
         insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
-        self._driver_error = driver_error(engine)
         self._cursor_of = Prepared(engine, _CURSOR)
         self._audit_head = Prepared(engine, _AUDIT_HEAD)
         self._put_block = Prepared(
@@ -89,7 +85,7 @@ class Store:
             ),
             [column.name for column in documents.c if column.name != "position"],
         )
-        self._put_audit = Prepared(engine, insert(audit), [column.name for column in audit.c])
+        self._put_audit = Prepared(engine, insert(audit).inline(), [column.name for column in audit.c])
 
     @classmethod
     def open(cls, url: str, *, deployment: Deployment | None = None, read_only: bool = False) -> Self:
@@ -99,17 +95,13 @@ class Store:
         refuses a database that does not exist: for verifiers and exports beside a running node.
 
         Raises:
-            StoreError: can't be opened or written, not ours, of a newer schema, or of another deployment.
+            StoreError: can't be opened or written, not ours, of a newer release, or of another deployment.
+            InUseError: another process writes it.
         """
-        engine = connect(url, read_only=read_only)
+        database = Database.open(url, read_only=read_only)
         with ExitStack() as unless_it_works:
-            unless_it_works.callback(engine.dispose)
-            try:
-                store = cls(engine, open_writer(engine, read_only=read_only))
-            except SQLAlchemyError as error:
-                said = one_line(error)
-                raise StoreError(f"database_url = {engine.url}: {said}; name a database we may use") from None
-            unless_it_works.callback(store.close)
+            unless_it_works.callback(database.close)
+            store = cls(database)
             if deployment is not None:
                 store._claim(_identity(deployment))
             unless_it_works.pop_all()
@@ -117,10 +109,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database."""
-        with self._lock:
-            if self._writer is not None:
-                self._writer.close()
-            self._engine.dispose()
+        self.database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -152,7 +141,7 @@ class Store:
             for header, _ in new_blocks
         ]
         log_rows = [_log_row(name, log) for block in new_blocks for log in block.logs]
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             previous = _header(self._cursor_of.first(connection, of_chain=name))
             for header, _ in new_blocks:
                 if previous and header.number == previous.number + 1 and header.parent_hash != previous.hash:
@@ -166,7 +155,7 @@ class Store:
 
     def finalise(self, chain: ChainSelector, number: int) -> None:
         """Mark the chain's blocks up to and including `number` as final."""
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             final = _header(connection.execute(_FINAL, {"of_chain": str(chain)}).first())
             above = final.number if final else -1
             connection.execute(_FINALISE, {"of_chain": str(chain), "above": above, "upto": number})
@@ -177,7 +166,7 @@ class Store:
         Raises:
             StoreError: a final block would be lost. What was final stays; see `FinalityBroken`.
         """
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             final = _header(connection.execute(_FINAL, {"of_chain": str(chain)}).first())
             if final and final.number > number:
                 raise StoreError(f"chain {chain}: can't rewind to block {number}: block {final.number} is final")
@@ -185,26 +174,45 @@ class Store:
 
     def cursor(self, chain: ChainSelector) -> Header | None:
         """The last linked block."""
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             return _header(connection.execute(_CURSOR, {"of_chain": str(chain)}).first())
 
     def final(self, chain: ChainSelector) -> Header | None:
         """The last final block."""
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             return _header(connection.execute(_FINAL, {"of_chain": str(chain)}).first())
+
+    def block_time_s(self, chain: ChainSelector, number: int) -> int | None:
+        """When the canonical block of this number was, by its own clock; None where the record lacks it."""
+        wanted = select(blocks.c.timestamp_s).where(_of_chain, blocks.c.number == number)
+        with self.database.reading() as connection:
+            found: int | None = connection.execute(wanted, {"of_chain": str(chain)}).scalar()
+        return found
 
     def tail(self, chain: ChainSelector, n: int) -> list[Header]:
         """The last `n` canonical headers, oldest first: what an indexer starts from.
 
         More than `n` where it takes more to reach the last final block; all of them while no block is final.
         """
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             found = connection.execute(_TAIL, {"of_chain": str(chain), "limit": n}).all()
             final = _header(connection.execute(_FINAL, {"of_chain": str(chain)}).first())
             first = final.number if final else 0
             if found and found[-1].number > first:
                 found = connection.execute(_TAIL_FROM, {"of_chain": str(chain), "first": first}).all()
         return [Header(*row) for row in reversed(found)]
+
+    def logs_above(self, chain: ChainSelector, number: int) -> dict[bytes, tuple[RawLog, ...]]:
+        """The logs of the chain's blocks above `number`, by block hash: what an indexer will read once more."""
+        above = and_(blocks.c.chain == str(chain), _canonical, blocks.c.number > number)
+        of_block = and_(logs.c.chain == blocks.c.chain, logs.c.block_hash == blocks.c.hash)
+        with self._reading() as connection:
+            hashes = connection.execute(select(blocks.c.hash).where(above)).scalars()
+            found: dict[bytes, tuple[RawLog, ...]] = dict.fromkeys(hashes, ())
+            rows = select(logs).join_from(blocks, logs, of_block).where(above).order_by(logs.c.log_index)
+            for row in connection.execute(rows):
+                found[row.block_hash] = (*found[row.block_hash], _raw_log(row))
+        return found
 
     def history(self) -> Iterator[StoredBlock]:
         """Every canonical block of every chain in the order in which we learned of them: the judge's food at start-up.
@@ -231,7 +239,7 @@ class Store:
             .where(which)
             .order_by(blocks.c.arrival, logs.c.log_index)
         )
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             last = -1
             while rows := connection.execute(page.where(blocks.c.arrival > last)).all():
                 between = page_logs.where(blocks.c.arrival.between(rows[0].arrival, rows[-1].arrival))
@@ -258,13 +266,13 @@ class Store:
         """Write several documents in one transaction: all of them or none."""
         rows = [{"kind": kind, "id": id_, "body": canonical_json(body), "at_ms": at_ms} for id_, body in bodies]
         if rows:
-            with self._writing() as connection:
+            with self.database.writing() as connection:
                 self._put_document.run(connection, rows)
 
     def get(self, kind: str, id: str) -> dict[str, Any] | None:  # noqa: A002 - it is the id
         """The document's body, or None."""
         wanted = select(documents.c.body).where(documents.c.kind == kind, documents.c.id == id)
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             body = connection.execute(wanted).scalar()
         return None if body is None else json.loads(body)
 
@@ -278,7 +286,7 @@ class Store:
         wanted = select(documents.c.body).where(documents.c.kind == kind).order_by(documents.c.position.desc())
         if since_ms is not None:
             wanted = wanted.where(documents.c.at_ms >= since_ms)
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             bodies = connection.execute(wanted.limit(limit)).scalars().all()
         return [json.loads(body) for body in (bodies if newest_first else reversed(bodies))]
 
@@ -287,7 +295,7 @@ class Store:
     def audit_append(self, kind: str, body: Mapping[str, Any], at_ms: int) -> int:
         """Add a row to the audit log; its sequence number. The row is on the disk when this returns."""
         body_json = canonical_json(body)
-        with self._writing() as connection:
+        with self.database.writing() as connection:
             head = AuditHead(*(self._audit_head.first(connection) or EMPTY_HEAD))
             sequence = head.sequence + 1
             hash_ = audit_hash(head.hash, sequence, at_ms, kind, body_json)
@@ -297,13 +305,13 @@ class Store:
 
     def audit_head(self) -> AuditHead:
         """The end of the audit log. Only who keeps it elsewhere can notice that the log was cut off."""
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             return AuditHead(*(connection.execute(_AUDIT_HEAD).first() or EMPTY_HEAD))
 
     def audit_rows(self, after: int = 0, limit: int | None = None) -> Iterator[AuditRow]:
         """The audit log from sequence `after` + 1 on, oldest first; one snapshot, streamed."""
         wanted = select(audit).where(audit.c.sequence > after).order_by(audit.c.sequence).limit(limit)
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             for row in connection.execution_options(yield_per=_CHUNK_BLOCKS).execute(wanted):
                 yield AuditRow(*row)
 
@@ -319,7 +327,7 @@ class Store:
 
     def _claim(self, facts: Mapping[str, str]) -> None:
         """Note what identifies the record, unless it contradicts what was noted before."""
-        with self._reading() if self._writer is None else self._writing() as connection:
+        with self.database.reading() if self.database.is_read_only else self.database.writing() as connection:
             noted = {row.field: row.value for row in connection.execute(select(meta))}
             for field, value in facts.items():
                 if noted.get(field, value) != value:
@@ -328,49 +336,12 @@ class Store:
                         "name its own deployment or another database_url"
                     )
             new = [{"field": field, "value": value} for field, value in facts.items() if field not in noted]
-            if new and self._writer is not None:
+            if new and not self.database.is_read_only:
                 connection.execute(meta.insert(), new)
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Every write of this thread inside the block is one transaction, durable when the block ends: all or nothing.
-
-        A write in the block does not last until then, and no read sees it: act on it only afterwards.
-
-        Raises:
-            StoreError: nothing of it was written.
-        """
-        with self._writing():
-            before, self._is_together = self._is_together, True
-            try:
-                yield
-            finally:
-                self._is_together = before
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        if self._writer is None:
-            raise StoreError("this database was opened read-only")
-        with self._lock:
-            try:
-                if self._is_together:
-                    yield self._writer
-                else:
-                    with self._writer.begin():
-                        yield self._writer
-            except (SQLAlchemyError, self._driver_error) as error:
-                raise self._failed(error, "nothing was written") from error
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            raise self._failed(error, "nothing was read") from error
-
-    def _failed(self, error: Exception, so: str) -> StoreError:
-        return StoreError(f"database_url = {self._engine.url}: {one_line(error)}; {so}")
+    def together(self) -> AbstractContextManager[None]:
+        """One transaction around every write of this thread inside the block; see `Database.together`."""
+        return self.database.together()
 
 
 def _identity(deployment: Deployment) -> dict[str, str]:

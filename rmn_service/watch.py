@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from ccip_core.rpc import RpcError
+from ccip_core.rpc import RpcError, WrongChainError
 from rmn_service.database import StoreError
-from rmn_service.failover import FailoverRpc, WrongChainError
 from rmn_service.indexer import FRESH_BLOCKS, REMEMBERED_FINAL_BLOCKS, Indexer, watched_addresses
+from rmn_service.steps import Contradicted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ccip_core.deployment import Chain
     from ccip_core.protocol.logs import Header
-    from ccip_core.rpc import Rpc
+    from ccip_core.quorum_rpc import QuorumRpc
     from rmn_service.steps import Step
     from rmn_service.store import Store
 
@@ -35,10 +35,23 @@ _LAG_BLOCKS_MAX = 2
 """The record may be this far behind the head while the chain moves under our feet."""
 
 
+class Progress(NamedTuple):
+    """How far the catching up with a chain has come."""
+
+    block: int
+    head: int
+    blocks_per_s: float
+
+    @property
+    def left_s(self) -> float | None:
+        """How long it will go on at this rate; None while there is none."""
+        return (self.head - self.block) / self.blocks_per_s if self.blocks_per_s > 0 else None
+
+
 class Watch:
     """Reads one chain. Any thread may read; one at a time does."""
 
-    def __init__(self, chain: Chain, rpc: Rpc, store: Store, start_block: int | None = None) -> None:
+    def __init__(self, chain: Chain, rpc: QuorumRpc, store: Store, start_block: int | None = None) -> None:
         self.chain = chain
         self.rpc = rpc
         self._store = store
@@ -48,6 +61,9 @@ class Watch:
         self._fault: str | None = "not asked yet"
         self._advanced_at_ms = 0
         self._applied: list[Header] = []
+        self._addresses = watched_addresses(chain)
+        self._behind_since: tuple[int, int] | None = None
+        """When the catching up that is under way began, in ms, and at which block."""
         self.read_at_ms: int | None = None
         """When the chain was last asked with success."""
 
@@ -87,9 +103,23 @@ class Watch:
     @property
     def endpoints(self) -> str:
         """How this chain is asked, said plainly."""
-        if not isinstance(self.rpc, FailoverRpc) or self.rpc.count == 1:
+        if self.rpc.count == 1:
             return "1 endpoint"
-        return f"{self.rpc.count} endpoints, number {self.rpc.current + 1} is asked; their agreement is not checked"
+        if self.rpc.min_agree == 1:
+            return f"{self.rpc.count} endpoints, number {self.rpc.current + 1} is asked; one alone is believed"
+        return f"{self.rpc.count} endpoints, {self.rpc.min_agree} must agree"
+
+    def is_news(self, hint: Header) -> bool:
+        """Whether the block was announced and is not in the record yet."""
+        return self.applied is None or hint.number > self.applied.number
+
+    def progress(self, now_ms: int) -> Progress | None:
+        """Of the catching up that is under way; None when the record is near the head."""
+        if not self.is_catching_up or self._behind_since is None or self.head is None:
+            return None
+        begun_ms, first = self._behind_since
+        block = self.applied.number if self.applied is not None else first
+        return Progress(block, self.head.number, 1000 * (block - first) / max(1, now_ms - begun_ms))
 
     @property
     def stale_after_ms(self) -> int:
@@ -106,7 +136,7 @@ class Watch:
                 if self._indexer is None:
                     self._indexer = self._connect()
                 before = self._indexer.head
-                for step in self._indexer.poll(hint):
+                for step in self._indexer.poll(self._confirmed(hint)):
                     apply(step)
             except RpcError as error:  # no answer is no fact: blind until the next one
                 self._fault = f"can't be asked: {error}"
@@ -115,11 +145,32 @@ class Watch:
                 self._indexer = None
                 self._fault = "its blocks can't be recorded"
                 raise
+            finally:
+                self._state_disagreements(apply)
             self._fault = "its finality broke; it is not followed any more" if self._indexer.is_stopped else None
             if self._indexer.head != before or self.read_at_ms is None:
                 self._advanced_at_ms = now_ms
             self.read_at_ms = now_ms
+            self._note_progress(now_ms)
             return not self._indexer.is_stopped
+
+    def _confirmed(self, hint: Header | None) -> Header | None:
+        """A head that was announced, if the endpoints have it; it helps only where it is the very next block."""
+        tip = None if self._indexer is None else self._indexer.tip
+        if hint is None or tip is None or (hint.number, hint.parent_hash) != (tip.number + 1, tip.hash):
+            return None
+        return self.rpc.confirm(hint, self._addresses)
+
+    def _state_disagreements(self, apply: Callable[[Step], None]) -> None:
+        for found in self.rpc.disagreements():
+            apply(Contradicted(*found))
+            self.rpc.drop(found)
+
+    def _note_progress(self, now_ms: int) -> None:
+        if not self.is_catching_up:
+            self._behind_since = None
+        elif self._behind_since is None:
+            self._behind_since = (now_ms, self.applied.number if self.applied is not None else self.first_block)
 
     def blind_reason(self, now_ms: int) -> str | None:
         """Why nothing may be concluded from this chain's silence; None when it is fresh."""
@@ -149,30 +200,30 @@ class Watch:
                 self._turn.release()
 
     def _connect(self) -> Indexer:
-        """Prove that the endpoint is the deployment's chain, and go on where the record ends."""
+        """Prove that the endpoints are the deployment's chain, and go on where the record ends."""
         chain = self.chain
-        chain_id = self.rpc.chain_id()
-        if chain_id != chain.chain_id:
-            raise WrongChainError(
-                f"chains.{chain.selector}: the endpoint's chain id is {chain_id}, the deployment's {chain.chain_id}; "
-                "name the right endpoint"
-            )
-        genesis = self.rpc.header(0)
+        try:
+            genesis = self.rpc.header(0)
+        except WrongChainError as error:
+            raise WrongChainError(f"chains.{chain.selector}: {error}") from None
         if genesis is not None:  # a pruned endpoint may not have it
             try:
                 self._store.check_genesis(chain.selector, genesis.hash)
             except StoreError as error:
                 raise WrongChainError(str(error)) from None
+            self.rpc.pin_genesis(genesis.hash)
         final = self._store.final(chain.selector)
         tail = self._store.tail(chain.selector, REMEMBERED_FINAL_BLOCKS)
         number = None if final is None else final.number
         return Indexer(
             self.rpc,
             chain,
-            watched_addresses(chain),
+            self._addresses,
             tail=tail,
             final_number=number,
             start_block=self._start_block,
+            genesis_hash=None if genesis is None else genesis.hash,
+            logs=self._store.logs_above(chain.selector, -1 if number is None else number),
         )
 
     def prove(self) -> None:

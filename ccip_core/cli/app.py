@@ -16,6 +16,7 @@ from ccip_core.localnet.anvil import AnvilError
 from ccip_core.localnet.attacks import AttackError, AttackStopped
 from ccip_core.localnet.construction import DeployError
 from ccip_core.localnet.contract_set import ContractSetError
+from ccip_core.localnet.private_rpc import PrivateRpcError
 from ccip_core.refusal import BadRequest, CcipRefusal
 from ccip_core.rpc import RpcError
 from ccip_core.toolchain import ToolchainError
@@ -27,6 +28,7 @@ NOT_DONE = (
     RpcError,
     TransactionError,
     AnvilError,
+    PrivateRpcError,
     ContractSetError,
     DeployError,
     ToolchainError,

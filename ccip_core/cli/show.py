@@ -1,33 +1,50 @@
 """`ccip show`."""
 
+from collections import deque
 from typing import Annotated, Any
 
 import typer
 
 from ccip_core.amounts import amount_text
 from ccip_core.cli.output import hex_text, print_facts, print_json
+from ccip_core.cli.progress import show_progress
 from ccip_core.cli.session import AsJson, DeploymentPath, chain_name, open_session, parse_message_id, user_client
 from ccip_core.deployment import Deployment
 from ccip_core.journey import Journey
 from ccip_core.protocol.messages import EVM2AnyTokenTransfer
 from ccip_core.reverts import revert_text
+from ccip_core.tracking import progress
 
 MessageId = Annotated[str, typer.Argument(metavar="MESSAGE_ID", help="0x and 64 hex digits", show_default=False)]
 
 
-def show(message_id: MessageId, deployment: DeploymentPath = None, as_json: AsJson = False) -> None:
-    """A message's journey, with the transaction of each step."""
+def show(
+    *,
+    message_id: MessageId,
+    wait: Annotated[bool, typer.Option("--wait", help="follow it to its end first")] = False,
+    timeout_s: Annotated[float, typer.Option("--timeout", min=1.0, help="seconds to wait for the end")] = 120.0,
+    deployment: DeploymentPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """A message's journey, with the transaction of each step and what it waits for."""
     network = open_session(deployment).deployment
     wanted = parse_message_id(message_id)
     client = user_client(network)
     try:
+        if wait:
+            seen = client.follow(wanted, timeout_s)
+            if as_json:
+                deque(seen, maxlen=0)
+            else:
+                show_progress(seen)
         way = client.show(wanted)
+        now = progress(client.chains, way)
     finally:
         client.close()
     if as_json:
-        print_json(journey_json(way))
+        print_json(journey_json(way) | {"stage": str(now.stage), "waits_for": now.waits_for or None})
     else:
-        print_facts(_title(network, way), _facts(network, way))
+        print_facts(_title(network, way), _facts(network, way) | {"waits for": now.waits_for or None})
 
 
 def journey_json(way: Journey) -> dict[str, Any]:

@@ -10,7 +10,6 @@ Everything but /status wants the oracles' shared secret as a bearer token.
 from __future__ import annotations
 
 import hmac
-import socket
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,8 +22,10 @@ from starlette.routing import Route
 
 from ccip_core.don.commit_plugin import RefusedError
 from ccip_core.don.peers import SignatureRequest, WireSignature, from_wire, hex_bytes, to_wire
+from ccip_core.listening import bound_socket
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from starlette.requests import Request
@@ -63,7 +64,8 @@ class Door:
     def __init__(self, host: Host, secret: str, port: int) -> None:
         self._host = host
         self._secret = secret.encode()
-        self._socket = socket.create_server((HOST, port))
+        self._socket = bound_socket(HOST, port)
+        self._socket.listen()
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         routes = [
             Route("/signatures", self._guarded(self._sign), methods=["POST"]),

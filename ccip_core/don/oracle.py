@@ -55,7 +55,10 @@ class Oracle:
         self.index = config.index
         deployment = config.deployment
         self._stopping = threading.Event()
-        self._rpcs = {chain.selector: HttpRpc(chain.http, RPC_TIMEOUT_S) for chain in deployment.chains}
+        self._rpcs = {
+            chain.selector: HttpRpc(chain.http, RPC_TIMEOUT_S, token_env=chain.rpc_token_env)
+            for chain in deployment.chains
+        }
         self._observers = {
             chain.selector: ChainObserver(self._rpcs[chain.selector], chain, local_prices(deployment, chain.selector))
             for chain in deployment.chains

@@ -1,8 +1,8 @@
 """Where the localnet's bytecode comes from. The deployer takes a `ContractSet` and does not care which.
 
-`chainlink` is the official bytecode out of the npm package `@chainlink/contracts-ccip`, pinned by its sha512. Those
-contracts are BUSL-1.1: a local, non-production network may use them, so they are fetched when needed, kept in a cache
-outside the repository, and never committed. What is our own stands in `ccip_core/artifacts`.
+`own` is our MIT set, whose artifacts stand in `ccip_core/artifacts`. `chainlink` is the official bytecode out of the
+npm package `@chainlink/contracts-ccip`, pinned by its sha512. Those contracts are BUSL-1.1: a local, non-production
+network may use them, so they are fetched when needed, kept in a cache outside the repository, and never committed.
 """
 
 from __future__ import annotations
@@ -44,8 +44,11 @@ _FILES = {
     "OnRamp": "v1_6_0/onramp",
     "OffRamp": "v1_6_0/offramp",
     "BurnMintTokenPool": "v1_6_1/burn_mint_token_pool",
+    "BurnFromMintTokenPool": "v1_6_1/burn_from_mint_token_pool",
+    "BurnWithFromMintTokenPool": "v1_6_1/burn_with_from_mint_token_pool",
     "LockReleaseTokenPool": "v1_6_1/lock_release_token_pool",
     "FactoryBurnMintERC20": "v1_6_2/factory_burn_mint_erc20",
+    "TokenPoolFactory": "v1_5_1/token_pool_factory",
     "MessageHasher": "v1_6_3/message_hasher",
     "MaybeRevertMessageReceiver": "v1_6_0/maybe_revert_message_receiver",
 }
@@ -85,6 +88,15 @@ def _type_text(parameter: dict[str, Any]) -> str:
     if not parameter["type"].startswith("tuple"):
         return str(parameter["type"])
     return f"({','.join(map(_type_text, parameter['components']))}){parameter['type'].removeprefix('tuple')}"
+
+
+class _OwnContracts:
+    """The artifacts that come with this package."""
+
+    name = "own"
+
+    def artifact(self, contract_name: str) -> Artifact:
+        return own_artifact(contract_name)
 
 
 class _PackageContracts:
@@ -177,6 +189,11 @@ def _move_into_place(whole: Path, folder: Path) -> None:
     except OSError:
         if not folder.is_dir():
             raise
+
+
+def own_contracts() -> ContractSet:
+    """Our contracts; they are there, with nothing to fetch."""
+    return _OwnContracts()
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ccip_core.deployment import Contracts
 from ccip_core.localnet.construction import Construction
-from ccip_core.localnet.contract_set import own_artifact
+from ccip_core.localnet.contract_set import ContractSetError, own_artifact
 from ccip_core.localnet.keys import users
 from ccip_core.localnet.rmn_setup import create_voting
 from ccip_core.localnet.site import Site
@@ -107,6 +107,7 @@ def build_core(
     work.call(nonce_manager, _AUTHORIZE, ((on_ramp, off_ramp), ()))
     work.call(fee_quoter, _AUTHORIZE, ((off_ramp,), ()))
     place = Registry(registry, module, rmn_proxy, router)
+    factory = _token_pool_factory(work, contracts, place)
     tokens = [build_token(plan, place, work, contracts, is_home=is_home, chains=len(remotes) + 1) for plan in TOKENS]
     return Site(
         chain,
@@ -123,8 +124,18 @@ def build_core(
             curse_voting=create_voting(work, rmn_remote, actors),
             token_admin_registry=registry,
             registry_module=module,
+            token_pool_factory=factory,
             link=link,
             weth=weth,
         ),
         tuple(tokens),
     )
+
+
+def _token_pool_factory(work: Construction, contracts: ContractSet, place: Registry) -> bytes | None:
+    """For `ccip token deploy --factory`; None where the contract set has none, since nothing else needs it."""
+    try:
+        artifact = contracts.artifact("TokenPoolFactory")
+    except ContractSetError:
+        return None
+    return work.create(artifact, place.token_admin_registry, place.registry_module, place.rmn_proxy, place.router)

@@ -1,32 +1,26 @@
-"""Chains, lanes, incidents and curses at a glance, from what all nodes say."""
+"""Is anything wrong, where, since when, how much is at risk, what was done: from what all nodes say."""
 
 import streamlit as st
 
-from dashboard import words
-from dashboard.charts import lane_map
-from dashboard.client import NodeAnswer, ask_all, node_urls
+from dashboard import moment, words
+from dashboard.charts import lane_map, node_strip
+from dashboard.headline import headlines
+from dashboard.looks import look, nodes_or_say
 from dashboard.view import view_of
 
-
-@st.cache_data(ttl=1, show_spinner=False)
-def load(urls: dict[str, str]) -> list[NodeAnswer]:
-    """One look at all nodes, shared by every viewer for a second."""
-    return ask_all(urls)
+_LEVELS = {"error": st.error, "warning": st.warning, "success": st.success}
 
 
 @st.fragment(run_every=2)
 def show() -> None:
     """Look again every two seconds."""
-    urls = node_urls()
-    if not urls:
-        st.info(words.NO_NODES)
-        return
-    answers = load(urls)
+    asked = nodes_or_say()
+    answers = look(asked, moment.chosen())
     view = view_of(answers)
     silent = [answer.name for answer in answers if answer.fault is not None]
-    if len(silent) == len(answers):
-        st.error(words.ALL_SILENT)
-    elif silent:
+    for level, text in headlines(answers):
+        _LEVELS[level](text)
+    if silent and len(silent) < len(answers):
         st.warning(f"{words.SILENT_NODES} ({', '.join(silent)})")
     if view.contested:
         st.warning(words.NODES_DISAGREE.format(lanes=", ".join(view.contested)))
@@ -38,13 +32,17 @@ def show() -> None:
         st.metric(words.METRIC_LANES, f"{is_open} of {len(view.lanes)}", border=True)
         st.metric(words.METRIC_INCIDENTS, len(view.incidents), border=True)
         st.metric(words.METRIC_CURSES, len(view.curses), border=True)
+        for label, value in view.values.items():
+            st.metric(label, value, border=True)
 
     left, right = st.columns(2)
     with left:
         st.subheader(words.LANES)
         if len(view.lanes):
             st.altair_chart(lane_map(view.lanes), width="stretch", key="lane_map")
-            st.dataframe(view.lanes, hide_index=True, key="lanes")
+        st.subheader(words.NODES)
+        if len(view.freshness):
+            st.altair_chart(node_strip(view.freshness), width="stretch", key="node_strip")
     with right:
         st.subheader(words.INCIDENTS)
         if len(view.incidents):
@@ -56,9 +54,9 @@ def show() -> None:
             st.dataframe(view.curses, hide_index=True, key="curses")
         else:
             st.caption(words.NO_CURSES)
-        st.subheader(words.CHAINS)
+    with st.expander(words.TABLES):
+        st.dataframe(view.lanes, hide_index=True, key="lanes")
         st.dataframe(view.chains, hide_index=True, key="chains")
-        st.subheader(words.NODES)
         st.dataframe(view.nodes, hide_index=True, key="nodes")
 
 

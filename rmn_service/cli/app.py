@@ -11,7 +11,7 @@ from importlib import import_module
 import typer
 
 from rmn_service.cli.failures import NotDoneError, WrongInputError
-from rmn_service.errors import NodeError
+from rmn_service.errors import InUseError, NodeError
 
 INTERRUPTED = 130
 
@@ -22,10 +22,13 @@ _COMMANDS = {
     "incidents": "read:incidents",
     "signals": "read:signals",
     "curses": "read:curses",
+    "proposals": "read:proposals",
     "explain": "read:explain",
     "backtest": "backtest:backtest",
     "drill": "drill:drill",
     "export": "export:export",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
     "score-stream": "score_stream:score_stream",
     "score-edges": "score_edges:score_edges",
 }
@@ -34,10 +37,14 @@ _GROUPS = {
     "curse": "act:curse",
     "uncurse": "act:uncurse",
     "audit": "audit:audit",
+    "guard": "guard:guard",
     "config": "config:config",
     "evidence": "evidence:evidence",
     "keys": "keys:keys",
     "notify": "notify:notify",
+    "kill-switch": "control:kill_switch",
+    "maintenance": "control:maintenance",
+    "operators": "operators:operators",
 }
 """Verbs that have verbs of their own."""
 
@@ -65,7 +72,7 @@ def run(arguments: Sequence[str]) -> int:
         code = build_app(words[0])(words, prog_name="rmn", standalone_mode=False)
     except typer.TyperException as error:
         return _complain(f"{error.format_message().rstrip('.')}; see `rmn --help`", error.exit_code)
-    except NotDoneError as error:
+    except (NotDoneError, InUseError) as error:
         return _complain(str(error), 1)
     except _refusals() as error:
         return _complain(str(error), 2)

@@ -38,6 +38,9 @@ WorkersOption = Annotated[
     int, typer.Option("--workers", min=1, help="Shares to divide the work into; the same result.")
 ]
 Dask = Annotated[str | None, typer.Option(help="Let a Dask cluster's workers do the shares: its scheduler's address.")]
+ProgressFile = Annotated[
+    Path | None, typer.Option("--progress-file", help="Keep `DONE TOTAL` in this file, for another program to read.")
+]
 Html = Annotated[Path | None, typer.Option(help="Write a report for people: one file, charts and all.")]
 
 
@@ -55,6 +58,7 @@ def backtest(
     workers: WorkersOption = 1,
     dask: Dask = None,
     progress: Progress = True,
+    progress_file: ProgressFile = None,
     out: Annotated[Path | None, typer.Option("--json", help="Write the whole result here; - for stdout.")] = None,
 ) -> None:
     """Replay a history through the very same detectors and tell what they would have signalled and done, and when."""
@@ -84,7 +88,7 @@ def backtest(
             )
 
         try:
-            with _bar(is_shown=progress and sys.stderr.isatty()) as on_progress:
+            with _told(progress_file, is_shown=progress and sys.stderr.isatty()) as on_progress:
                 if leak_check:
                     _check_leaks(history, recorded, rehearsal.settings, on_progress)
                     return
@@ -152,6 +156,22 @@ def _check_leaks(
         f"no leak: {checked.signals} signals and {checked.scores} rows of scores are equal at {checked.cuts} cuts "
         "and without the truth columns"
     )
+
+
+@contextmanager
+def _told(file: Path | None, *, is_shown: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Who hears how far it is: a bar on a terminal, or a file that always holds one whole line."""
+    if file is None:
+        with _bar(is_shown=is_shown) as move:
+            yield move
+        return
+    partial = file.with_suffix(".partial")
+
+    def write(done: int, total: int) -> None:
+        _write("progress-file", partial, f"{done} {total}\n")
+        partial.replace(file)
+
+    yield write
 
 
 @contextmanager

@@ -38,6 +38,15 @@ def print_facts(facts: Mapping[str, object]) -> None:
     _print(table)
 
 
+def plain(value: Any) -> str:
+    """Whatever an answer holds, as text for people; what is empty is left out."""
+    if isinstance(value, list):
+        return "\n".join(plain(item) for item in value)
+    if isinstance(value, dict):
+        return "  ".join(f"{name}={plain(item)}" for name, item in value.items() if item not in (None, "", []))
+    return str(value)
+
+
 def _print(table: Table) -> None:
     console = Console(markup=False, highlight=False, emoji=False)
     console.print(table, width=None if console.is_terminal else 200)  # a pipe must not be cut at 80 columns

@@ -1,4 +1,4 @@
-"""`rmn status | incidents | signals | curses | explain`: what a node knows."""
+"""`rmn status | incidents | signals | curses | proposals | explain`: what a node knows."""
 
 import re
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from rmn_service.cli.node_client import Json, Url, ask
-from rmn_service.cli.printing import print_facts, print_json, print_table
+from rmn_service.cli.printing import plain, print_facts, print_json, print_table
 
 _MESSAGE_ID = re.compile("0x[0-9a-fA-F]{64}")
 
@@ -18,9 +18,11 @@ def status(url: Url = None, as_json: Json = False) -> None:
         print_json(answer)
         return
     facts = dict(answer["status"])
-    chains = facts.pop("chains")
-    powers = facts.pop("powers", {})
-    print_facts(facts)
+    chains, value, powers = facts.pop("chains"), facts.pop("value"), facts.pop("powers", {})
+    for what, spans in value.items():
+        for span, flow in spans.items():
+            facts[f"{what} in {span}"] = f"{flow['messages']} messages, {flow['value_micro_usd']} micro-USD"
+    print_facts({name: None if fact is None else plain(fact) for name, fact in facts.items()})
     rows = [
         [chain["name"], chain["selector"], chain["block"], chain["final"], chain["blind"] or "sighted"]
         for chain in chains
@@ -70,29 +72,72 @@ def curses(url: Url = None, as_json: Json = False) -> None:
     if as_json:
         print_json(answer)
         return
-    rows = [[item["chain"], item["subject"], item["since"], item["by"]] for item in answer["curses"]]
-    print_table(["chain", "subject", "since", "by"], rows, "no curses")
+    rows = [
+        [item["chain"], item["subject"], item["since"], item["by"], item["affirm_by"], item["is_overdue"] or ""]
+        for item in answer["curses"]
+    ]
+    print_table(["chain", "subject", "since", "by", "affirm by", "overdue"], rows, "no curses")
+
+
+def proposals(url: Url = None, as_json: Json = False) -> None:
+    """What people want done, how far it is, and what came of it."""
+    answer = ask(url, "/proposals")
+    if as_json:
+        print_json(answer)
+        return
+    rows = [
+        [
+            item["id"],
+            item["kind"],
+            item["state"],
+            " ".join(item["subjects"]),
+            " ".join(name for name in (item["proposed_by"], item["approved_by"]) if name is not None),
+            item["expires_at"],
+            "\n".join(f"{step['state']} on {step['chain']}" for step in item["progress"]),
+        ]
+        for item in answer["proposals"]
+    ]
+    columns = ["id", "kind", "state", "subjects", "by", "expires", "progress"]
+    print_table(columns, rows, "no proposals")
 
 
 def explain(
     what: Annotated[str, typer.Argument(metavar="MESSAGE_ID|INCIDENT_ID")], url: Url = None, as_json: Json = False
 ) -> None:
-    """A message's way, or an incident with the signals it rests on."""
+    """Why a message waits, on what evidence, and who may act; or an incident with the signals it rests on."""
     if _MESSAGE_ID.fullmatch(what):
         answer = ask(url, f"/messages/{what}")
+        if not as_json:
+            _print_hold(answer)
+            return
     else:
         answer = ask(url, f"/incidents/{what}")
-        known = {item["id"]: item for item in ask(url, "/signals?limit=1000")["signals"]}
-        answer["explained_signals"] = [known[id_] for id_ in answer["signals"] if id_ in known]
+        answer["explained_signals"] = ask(url, f"/signals?limit=1000&incident={what}")["signals"]
     if as_json:
         print_json(answer)
     else:
-        print_facts({name: _plain(value) for name, value in answer.items() if name != "as_of"})
+        print_facts({name: plain(value) for name, value in answer.items() if name != "as_of"})
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return "\n".join(_plain(item) for item in value)
-    if isinstance(value, dict):
-        return "  ".join(f"{name}={_plain(item)}" for name, item in value.items() if item not in (None, "", []))
-    return str(value)
+def _print_hold(message: dict[str, Any]) -> None:
+    hold = message["hold"]
+    facts = {name: message[name] for name in ("id", "source", "dest", "sequence_number", "state", "sender", "receiver")}
+    print_facts(facts | {"waits": hold["why"], "earliest release": hold["earliest_release"]})
+    reasons = [
+        [reason["rule"], reason["why"], reason["since"], " ".join(reason["evidence"]), reason["who_may"]]
+        for reason in hold["reasons"]
+    ]
+    print_table(["rule", "why", "since", "evidence", "who may act"], reasons, "nothing holds it")
+    steps = [
+        [
+            step["step"],
+            step["at"] or ("done" if step["is_done"] else "open"),
+            step["tx"],
+            step["by"],
+            step["took_s"],
+            None if step["usual"] is None else f"{step['usual']['median_s']} to {step['usual']['p90_s']}",
+            "late" if step["is_late"] else "",
+        ]
+        for step in hold["journey"]
+    ]
+    print_table(["step", "at", "transaction", "by", "took s", "usually s", ""], steps, "no steps")

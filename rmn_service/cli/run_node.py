@@ -10,8 +10,10 @@ from typing import Annotated
 
 import structlog
 import typer
+from rich.console import Console
 
 from ccip_core.rpc import RpcError
+from rmn_service.cli.catching_up import show_catching_up
 from rmn_service.cli.failures import NotDoneError
 from rmn_service.config import load_config
 
@@ -26,7 +28,7 @@ def run_node(
     config: Annotated[Path, typer.Option(help="node.toml; see `rmn config check`.")],
 ) -> None:
     """Run one node until SIGTERM or Ctrl-C. Logs are JSON lines on stderr."""
-    from rmn_service.bootstrap import build_node  # noqa: PLC0415 - slow to load; other verbs do without
+    from rmn_service.bootstrap import build_node, wall_clock_ms  # noqa: PLC0415 - slow to load; other verbs do without
 
     settings = load_config(config)
     _log_to_stderr()
@@ -39,6 +41,8 @@ def run_node(
     gc.collect()
     gc.freeze()  # what lives as long as the process need not be looked through while a vote is on its way
     typer.echo(node.url)
+    if sys.stderr.isatty():
+        show_catching_up(node.service, wall_clock_ms, stopping, Console(stderr=True))
     stopping.wait()
     node.stop()
 

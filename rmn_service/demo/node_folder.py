@@ -30,11 +30,9 @@ class DemoOperator(NamedTuple):
 
 
 def demo_operators() -> tuple[DemoOperator, ...]:
-    """Two people, so that one can approve what the other proposes."""
-    return (
-        DemoOperator("alice", "operator", secrets.token_urlsafe(24)),
-        DemoOperator("bob", "approver", secrets.token_urlsafe(24)),
-    )
+    """Two people, so that one can approve what the other proposes, and one who only looks."""
+    roles = {"alice": "operator", "bob": "approver", "vera": "viewer"}
+    return tuple(DemoOperator(name, role, secrets.token_urlsafe(24)) for name, role in roles.items())
 
 
 def lay_out_node(

@@ -67,6 +67,8 @@ def test_the_lock_holds_both_tools_for_all_platforms_and_solc_and_names_no_regis
             assert packages[f"node_modules/@foundry-rs/{tool}-{name}"]["version"] == "1.7.1"
             assert packages[f"node_modules/@foundry-rs/{tool}-{name}"]["optional"] is True
     assert packages["node_modules/solc"]["version"] == "0.8.26"
+    unproved = [path for path, package in packages.items() if path and "integrity" not in package]
+    assert unproved == [], "npm would trust the registry for these"
     assert "resolved" not in text
     assert "://registry" not in text
 

@@ -1,100 +1,118 @@
-"""Nodes that answer from a script, over real HTTP. `tests/journeys` holds the dashboard against real nodes."""
+"""Real nodes (real store, judge, policy, API over real HTTP) on scripted chains, for the pages to look at."""
 
 from __future__ import annotations
 
-import json
 import threading
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import streamlit as st
+import uvicorn
+from streamlit.testing.v1 import AppTest
 
-GETH, ANVIL = "3379446385462418246", "7759470850252068959"
+from ccip_core.deployment import save_deployment
+from ccip_core.listening import bound_socket
+from ccip_core.protocol.messages import Lane
+from dashboard import words
+from rmn_service.config import load_config
+from tests.rmn_service.conftest import ALPHA, BETA, NodeUnderTest, ScriptedCcip, write_config
 
-
-def chain(selector, name, *, blind=None):
-    return {"selector": selector, "name": name, "chain_id": 1, "block": 12, "final": 10, "head": 12, "blind": blind}
-
-
-def lane(source, dest, *, curse=None, incidents=()):
-    return {
-        "source": source,
-        "dest": dest,
-        "blessing": True,
-        "sent": "7",
-        "committed": "6",
-        "curse": curse,
-        "incidents": list(incidents),
-    }
-
-
-def incident(*, reach="curse", withholds=True, state="open"):
-    return {
-        "id": "1a",
-        "state": state,
-        "severity": "critical",
-        "family": "integrity",
-        "lanes": [f"{GETH}:{ANVIL}"],
-        "summary": "A root holds a message that nobody sent.",
-        "opened_at": "2026-11-23T10:00:00Z",
-        "decision": {"reach": reach, "withholds": withholds},
-    }
-
-
-def quiet_node():
-    return {
-        "/health": {"health": {"status": "ok", "blind": {}}},
-        "/status": {"status": {"posture": "curse", "incidents_open": 0, "time": "2026-11-23T10:00:00Z"}},
-        "/chains": {"chains": [chain(GETH, "geth-testnet"), chain(ANVIL, "anvil-devnet")]},
-        "/lanes": {"lanes": [lane(GETH, ANVIL), lane(ANVIL, GETH)]},
-        "/incidents": {"incidents": []},
-        "/curses": {"curses": []},
-    }
-
-
-def incident_node():
-    node = quiet_node()
-    subject = f"0x{int(GETH):032x}"
-    cursed = lane(GETH, ANVIL, curse={"chain": ANVIL, "subject": subject}, incidents=["1a"])
-    node["/lanes"] = {"lanes": [cursed, lane(ANVIL, GETH)]}
-    node["/incidents"] = {"incidents": [incident()]}
-    node["/curses"] = {"curses": [{"chain": ANVIL, "subject": subject, "since": "2026-11-23T10:00:01Z", "by": "1a"}]}
-    return node
+LANE = Lane(ALPHA, BETA)
 
 
 @contextmanager
-def _serving(answers):
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = json.dumps(answers.get(self.path, {})).encode()
-            blind = self.path == "/health" and answers["/health"]["health"]["blind"]
-            self.send_response(503 if blind else 200 if self.path in answers else 404)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+def serving(app):
+    """The API on a port of its own; its URL."""
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none"))
+    with bound_socket("127.0.0.1", 0) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
-            server.shutdown()
+            server.should_exit = True
             thread.join()
 
 
+class Situation:
+    """A network with some nodes, and what happened on it."""
+
+    def __init__(self, folder, stack):
+        self.ccip = ScriptedCcip(folder)
+        self._stack = stack
+        self.nodes = []
+        self.urls = []
+
+    def add_node(self, posture="curse"):
+        folder = self.ccip.folder / f"node-{len(self.nodes)}"
+        folder.mkdir()
+        save_deployment(self.ccip.deployment, folder / "deployment.json")
+        node = NodeUnderTest(self.ccip, load_config(write_config(folder, posture=posture)))
+        self._stack.callback(node.stop)
+        self.nodes.append(node)
+        self.urls.append(self._stack.enter_context(serving(node.node.app)))
+        return node
+
+    def tick(self, after_ms=0):
+        self.ccip.now_ms += after_ms
+        for node in self.nodes:
+            node.tick()
+
+    def deliver(self, lane=LANE):
+        """An honest message, all the way."""
+        message = self.ccip.send(lane)
+        self.ccip.mine_all(3)
+        number = message.header.sequence_number
+        self.ccip.commit(self.ccip.claim(lane, number, number))
+        self.ccip.execute(message)
+        self.ccip.level()
+        self.tick()
+        return message
+
+    def forge(self, lane=LANE):
+        """A message that nobody sent, executed."""
+        self.ccip.forge(lane)
+        self.ccip.level()
+        self.tick()
+
+    def go_blind(self):
+        """Every chain stands still for an hour."""
+        self.tick(after_ms=3_600_000)
+
+
 @pytest.fixture
-def serve():
-    """Serve a scripted node; its URL."""
+def situation(tmp_path):
+    """An empty network; the test adds nodes and events."""
     with ExitStack() as stack:
-        yield lambda answers: stack.enter_context(_serving(answers))
+        yield Situation(tmp_path, stack)
 
 
 @pytest.fixture
-def nodes():
-    """Fresh scripts to start from."""
-    return {"quiet": quiet_node, "incident": incident_node, "chain": chain, "lane": lane, "incident_item": incident}
+def look(monkeypatch, tmp_path, pytestconfig):
+    """Open a page over these nodes as a browser would: the frame, then the page."""
+
+    def run(page, *urls, token=None):
+        st.cache_data.clear()
+        monkeypatch.setenv(words.NODES_VARIABLE, ",".join(urls))
+        monkeypatch.chdir(tmp_path)
+        app = AppTest.from_file(str(pytestconfig.rootpath / "dashboard/streamlit_app.py"), default_timeout=60).run()
+        if token is not None:
+            app.text_input(key="token").set_value(token)
+            next(button for button in app.button if button.label == words.SIGN_IN).click().run()
+        if page != "overview":
+            app.switch_page(f"app_pages/{page}.py").run()
+        assert not app.exception, [e.value for e in app.exception]
+        return app
+
+    return run
+
+
+def table(page, *columns):
+    """The one table with these columns."""
+    (found,) = [one.value for one in page.dataframe if set(columns) <= set(one.value.columns)]
+    return found
+
+
+@pytest.fixture(name="table")
+def _table():
+    return table

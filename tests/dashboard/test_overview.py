@@ -1,109 +1,104 @@
-"""The overview page over no node, a quiet, an incident, a blind and a silent one."""
+"""The overview answers, over no node, an empty, a quiet, an incident, a blind and a silent one: is anything wrong?"""
 
 from __future__ import annotations
 
 import socket
 
-import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
-
+from ccip_core.protocol.messages import ChainSelector
 from dashboard import words
-
-PAGE = "dashboard/app_pages/overview.py"
-
-
-@pytest.fixture
-def look(monkeypatch, tmp_path, pytestconfig):
-    def run(*urls):
-        st.cache_data.clear()
-        monkeypatch.setenv(words.NODES_VARIABLE, ",".join(urls))
-        monkeypatch.chdir(tmp_path)
-        page = AppTest.from_file(str(pytestconfig.rootpath / PAGE), default_timeout=30).run()
-        assert not page.exception
-        return page
-
-    return run
+from rmn_service.policy import Target
+from tests.dashboard.conftest import LANE
 
 
 def metrics(page):
     return {metric.label: metric.value for metric in page.metric}
 
 
-def tables(page):
-    return [table.value for table in page.dataframe]
-
-
 def test_without_nodes_the_page_says_what_to_do(look):
-    page = look()
+    page = look("overview")
     assert [info.value for info in page.info] == [words.NO_NODES]
     assert not page.metric
 
 
-def test_a_quiet_network(look, serve, nodes):
-    page = look(serve(nodes["quiet"]()), serve(nodes["quiet"]()))
-    assert metrics(page) == {
-        words.METRIC_NODES: "2 of 2",
-        words.METRIC_LANES: "2 of 2",
-        words.METRIC_INCIDENTS: "0",
-        words.METRIC_CURSES: "0",
+def test_a_quiet_network(look, situation, table):
+    situation.add_node()
+    situation.add_node()
+    situation.deliver()
+    page = look("overview", *situation.urls)
+    shown = metrics(page)
+    assert shown[words.METRIC_NODES] == "2 of 2"
+    assert shown[words.METRIC_LANES] == "6 of 6"
+    assert shown[words.METRIC_INCIDENTS] == shown[words.METRIC_CURSES] == "0"
+    assert [one.value for one in page.success] == [words.ALL_QUIET.format(lanes=6)]
+    assert not page.error
+    assert set(table(page, "source", "dest", "state")["state"]) == {"quiet"}
+
+
+def test_an_attack_is_told_where_since_when_and_what_was_done(look, situation):
+    situation.add_node()
+    situation.deliver()
+    situation.forge()
+    page = look("overview", *situation.urls)
+    (told,) = [one.value for one in page.error]
+    assert "geth-testnet → anvil-devnet" in told
+    assert "UTC" in told
+    assert words.DONE_VOTING.format(of=2) in told
+    assert not page.success
+
+
+def test_a_curse_is_shown_by_name_and_counted_as_done(look, situation, table):
+    node = situation.add_node()
+    situation.deliver()
+    situation.forge()
+    (incident,) = node.http.get("/incidents").json()["incidents"]
+    for target in incident["decision"]["targets"]:
+        situation.ccip.curse(Target(ChainSelector(int(target["chain"])), target["subject"]))
+    situation.ccip.level()
+    situation.tick()
+    page = look("overview", *situation.urls)
+    assert metrics(page)[words.METRIC_CURSES] == "2"
+    assert sorted(table(page, "against")["against"]) == ["anvil-devnet", "geth-testnet"]
+    cursed = table(page, "source", "dest", "state").query("state == 'cursed'")
+    assert {*zip(cursed["source"], cursed["dest"], strict=True)} == {
+        ("geth-testnet", "anvil-devnet"),
+        ("anvil-devnet", "geth-testnet"),
     }
-    lanes, chains, said = tables(page)
-    assert list(lanes["state"]) == ["quiet", "quiet"]
-    assert list(chains["chain"]) == ["geth-testnet", "anvil-devnet"]
-    assert list(said["posture"]) == ["curse", "curse"]
-    captions = [caption.value for caption in page.caption]
-    assert captions == [words.NO_INCIDENTS, words.NO_CURSES]
+    assert "2 of 2" in page.error[0].value
 
 
-def test_an_incident_and_its_curse_are_shown_by_name(look, serve, nodes):
-    page = look(serve(nodes["incident"]()), serve(nodes["incident"]()))
-    assert metrics(page)[words.METRIC_LANES] == "1 of 2"
-    assert metrics(page)[words.METRIC_CURSES] == "1"
-    lanes, incidents, curses, *_ = tables(page)
-    assert list(lanes["state"]) == ["cursed", "quiet"]
-    assert incidents.loc[0, "nodes"] == "node 1, node 2"
-    assert incidents.loc[0, "lanes"] == "geth-testnet → anvil-devnet"
-    assert curses.loc[0, "chain"] == "anvil-devnet"
-    assert curses.loc[0, "against"] == "geth-testnet"
+def test_nodes_that_disagree_are_named_and_the_worst_is_shown(look, situation, table):
+    seeing = situation.add_node()
+    situation.add_node()
+    situation.deliver()
+    situation.ccip.forge(LANE)
+    situation.ccip.level()
+    seeing.tick()  # the other has not read that far yet
+    page = look("overview", *situation.urls)
+    lanes = table(page, "source", "dest", "state")
+    accused = lanes[(lanes["source"] == "geth-testnet") & (lanes["dest"] == "anvil-devnet")]
+    assert list(accused["state"]) == ["withheld"]
+    assert any("geth-testnet → anvil-devnet" in one.value for one in page.warning)
 
 
-def test_disagreeing_nodes_are_named_and_the_worst_is_shown(look, serve, nodes):
-    page = look(serve(nodes["quiet"]()), serve(nodes["incident"]()))
-    assert list(tables(page)[0]["state"]) == ["cursed", "quiet"]
-    assert any("geth-testnet → anvil-devnet" in warning.value for warning in page.warning)
-
-
-def test_a_blind_chain_is_not_quiet(look, serve, nodes):
-    node = nodes["quiet"]()
-    node["/chains"] = {
-        "chains": [
-            nodes["chain"](item["selector"], item["name"], blind="no new block for 40 s")
-            for item in node["/chains"]["chains"]
-        ]
-    }
-    node["/health"] = {"health": {"status": "blind", "blind": {"x": "no new block for 40 s"}}}
-    page = look(serve(node))
+def test_blind_is_never_quiet(look, situation, table):
+    situation.add_node()
+    situation.deliver()
+    situation.go_blind()
+    page = look("overview", *situation.urls)
     assert metrics(page)[words.METRIC_NODES] == "0 of 1"
-    assert metrics(page)[words.METRIC_LANES] == "0 of 2"
-    assert list(tables(page)[0]["state"]) == ["blind", "blind"]
+    assert set(table(page, "source", "dest", "state")["state"]) == {"blind"}
+    assert not page.success
+    assert any("geth-testnet" in one.value for one in page.warning)
 
 
-def test_withheld_is_told_apart_from_watched(look, serve, nodes):
-    node = nodes["quiet"]()
-    source, dest = (item["selector"] for item in node["/chains"]["chains"])
-    node["/lanes"] = {"lanes": [nodes["lane"](source, dest, incidents=["1a"])]}
-    for withholds, state in ((True, "withheld"), (False, "watched")):
-        node["/incidents"] = {"incidents": [nodes["incident_item"](reach="withhold", withholds=withholds)]}
-        assert list(tables(look(serve(node)))[0]["state"]) == [state]
-
-
-def test_a_silent_node_is_said_to_be_silent(look, serve, nodes):
+def test_a_silent_node_is_said_to_be_silent(look, situation, table):
+    situation.add_node()
+    situation.deliver()
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         silent = f"http://127.0.0.1:{nobody.getsockname()[1]}"
-        page = look(serve(nodes["quiet"]()), silent)
-        assert any(words.SILENT_NODES in warning.value for warning in page.warning)
-        assert list(tables(page)[-1]["state"]) == ["fresh", "silent"]
-        page = look(silent)
-        assert [error.value for error in page.error] == [words.ALL_SILENT]
+        page = look("overview", *situation.urls, silent)
+        assert any(words.SILENT_NODES in one.value for one in page.warning)
+        assert list(table(page, "node", "posture")["state"]) == ["fresh", "silent"]
+        page = look("overview", silent)
+        assert [one.value for one in page.error] == [words.ALL_SILENT]

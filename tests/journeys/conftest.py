@@ -1,4 +1,4 @@
-"""A whole network for journeys: real anvil chains, CCIP's real bytecode, four oracles, four RMN nodes over real HTTP.
+"""A whole network for journeys: real anvil chains, all CCIP contracts, four oracles, four RMN nodes over real HTTP.
 
 Oracles and nodes run on threads of the test process here, built from the same files by the same code as their
 processes; `test_survival.py` and `test_demo.py` run them as processes.
@@ -23,7 +23,7 @@ from ccip_core.don.don import Don
 from ccip_core.journey import MessageState
 from ccip_core.localnet.anvil import Anvil
 from ccip_core.localnet.keys import dev_key
-from ccip_core.localnet.localnet import Localnet
+from ccip_core.localnet.localnet import Localnet, PrivateChain
 from ccip_core.protocol import codec, events
 from ccip_core.protocol.messages import Lane
 from ccip_core.protocol.subjects import chain_subject
@@ -142,9 +142,11 @@ def _wait_until() -> Callable[..., Any]:
 
 
 @contextmanager
-def running_network(folder: Path, unblessed: frozenset[Lane] = frozenset()) -> Iterator[Network]:
+def running_network(
+    folder: Path, contracts: str, unblessed: frozenset[Lane] = frozenset(), private: PrivateChain | None = None
+) -> Iterator[Network]:
     with ExitStack() as stack:
-        localnet = stack.enter_context(Localnet.up(unblessed=unblessed))
+        localnet = stack.enter_context(Localnet.up(contracts=contracts, unblessed=unblessed, private=private))
         save_deployment(localnet.deployment, folder / "deployment.json")
         nodes = []
         for index in range(NODES):
@@ -165,14 +167,14 @@ def running_network(folder: Path, unblessed: frozenset[Lane] = frozenset()) -> I
 
 
 @pytest.fixture
-def start_network(tmp_path: Path) -> Iterator[Callable[..., Network]]:
+def start_network(tmp_path: Path, contracts: str) -> Iterator[Callable[..., Network]]:
     """Start a network of this test's own; stopped when the test ends."""
     with ExitStack() as stack:
-        yield lambda **options: stack.enter_context(running_network(tmp_path, **options))
+        yield lambda **options: stack.enter_context(running_network(tmp_path, contracts, **options))
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+def network(tmp_path_factory: pytest.TempPathFactory, contracts: str) -> Iterator[Network]:
     """One network for the module's tests, blessing on every lane."""
-    with running_network(tmp_path_factory.mktemp("network")) as running:
+    with running_network(tmp_path_factory.mktemp("network"), contracts) as running:
         yield running

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
@@ -28,6 +29,7 @@ from ccip_core.protocol.merkle import merkle_root
 from ccip_core.protocol.messages import (
     ChainSelector,
     EVM2AnyRampMessage,
+    EVM2AnyTokenTransfer,
     Lane,
     MerkleRoot,
     PriceUpdates,
@@ -42,15 +44,15 @@ from rmn_service.policy import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from fastapi import FastAPI
 
     from ccip_core.protocol.logs import Header
+    from rmn_service.alerts import Alert
 
 PASSWORD = "correct horse"
-TOKENS = {"alice": "alice-token", "bob": "bob-token", "carol": "carol-token"}
-ROLES = {"alice": "operator", "bob": "approver", "carol": "approver"}
+TOKENS = {"alice": "alice-token", "bob": "bob-token", "carol": "carol-token", "vera": "vera-token"}
+ROLES = {"alice": "operator", "bob": "approver", "carol": "approver", "vera": "viewer"}
 VOTE = function_selector("voteToCurse(bytes16,bytes16[],bytes32)")
 
 ALPHA, BETA, GAMMA = (
@@ -116,6 +118,8 @@ class ScriptedCcip:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.rpcs = {selector: ScriptedRpc(chain_id, finality_depth=2) for selector, chain_id in CHAIN_IDS.items()}
+        for rpc in self.rpcs.values():
+            rpc.set_balance(dev_key("rmn_curser").address, 10**18)
         self.now_ms = GENESIS_TIMESTAMP_S * 1000
         self.sent: dict[Lane, list[EVM2AnyRampMessage]] = {}
         self.deploy()
@@ -147,7 +151,7 @@ class ScriptedCcip:
             while rpc.head.timestamp_s * 1000 < self.now_ms:
                 self.mine(selector)
 
-    def message(self, lane: Lane, *, data: bytes = b"hello") -> EVM2AnyRampMessage:
+    def message(self, lane: Lane, *, data: bytes = b"hello", amount: int = 0) -> EVM2AnyRampMessage:
         number = len(self.sent.get(lane, ())) + 1
         on_ramp = self.contracts(lane.source).on_ramp
         header = RampMessageHeader(bytes(32), lane.source, lane.dest, number, 0)
@@ -160,13 +164,26 @@ class ScriptedCcip:
             fee_token=b"\x03" * 20,
             fee_token_amount=10**17,
             fee_value_juels=10**17,
-            token_amounts=(),
+            token_amounts=(self.transfer(lane, amount),) if amount else (),
         )
         return message._replace(header=header._replace(message_id=message_id(message, on_ramp=on_ramp)))
 
-    def send(self, lane: Lane, *, data: bytes = b"hello") -> EVM2AnyRampMessage:
-        """An honest message, emitted by the OnRamp in a block of its own."""
-        message = self.message(lane, data=data)
+    def transfer(self, lane: Lane, amount: int) -> EVM2AnyTokenTransfer:
+        """So much BNM, as its pool let it go."""
+        (source,), (dest,) = (self.deployment.chain(end).tokens for end in lane)
+        return EVM2AnyTokenTransfer(
+            source.pool, encode_address(dest.address), (18).to_bytes(32), amount, (90_000).to_bytes(32)
+        )
+
+    def price(self, selector: ChainSelector, usd: int) -> Header:
+        """What one BNM costs on this chain, in whole dollars."""
+        token = self.deployment.chain(selector).tokens[0].address
+        event = events.UsdPerTokenUpdated(token, usd * 10**18, GENESIS_TIMESTAMP_S)
+        return self.mine(selector, (self.contracts(selector).fee_quoter, event))
+
+    def send(self, lane: Lane, *, data: bytes = b"hello", amount: int = 0) -> EVM2AnyRampMessage:
+        """An honest message, emitted by the OnRamp in a block of its own; with so much BNM."""
+        message = self.message(lane, data=data, amount=amount)
         self.sent.setdefault(lane, []).append(message)
         event = events.CCIPMessageSent(lane.dest, message.header.sequence_number, message)
         self.mine(lane.source, (self.contracts(lane.source).on_ramp, event))
@@ -256,10 +273,17 @@ def _has_voted(voted: tuple[str, ...]) -> Callable[[bytes], bytes]:
     return answer
 
 
-def write_config(folder: Path, *, posture: str = "curse", keys: tuple[str, ...] = ("signer", "curser")) -> Path:
-    """A node's folder as an operator would lay it out."""
+def write_config(
+    folder: Path,
+    *,
+    posture: str = "curse",
+    keys: tuple[str, ...] = ("signer", "curser"),
+    api: str = "",
+    more: str = "",
+) -> Path:
+    """A node's folder as an operator would lay it out; `api` and `more` are further TOML."""
     (folder / "password").write_text(PASSWORD + "\n")
-    lines = ['deployment = "deployment.json"', f'posture = "{posture}"', "[api]", "port = 0"]
+    lines = ['deployment = "deployment.json"', f'posture = "{posture}"', "[api]", "port = 0", api]
     for name in keys:
         keystore = folder / f"{name}.json"
         if not keystore.exists():
@@ -270,7 +294,7 @@ def write_config(folder: Path, *, posture: str = "curse", keys: tuple[str, ...] 
         digest = hashlib.sha256(token.encode()).hexdigest()
         lines += ["[[operators]]", f'name = "{name}"', f'role = "{ROLES[name]}"', f'token_sha256 = "{digest}"']
     config = folder / "node.toml"
-    config.write_text("\n".join(lines) + "\n")
+    config.write_text("\n".join([*lines, more]) + "\n")
     return config
 
 
@@ -295,12 +319,26 @@ class Http:
         return self.request("POST", path, **options)
 
 
+class Heard:
+    """A notifier that keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.alerts: list[Alert] = []
+
+    def notify(self, alert: Alert) -> None:
+        self.alerts.append(alert)
+
+    def kinds(self) -> list[str]:
+        return [alert.kind for alert in self.alerts]
+
+
 class NodeUnderTest:
     """A node that moves when the test says so."""
 
     def __init__(self, ccip: ScriptedCcip, config: NodeConfig) -> None:
         self.ccip = ccip
-        self.node: Node = build_node(config, rpcs=ccip.rpcs, clock=lambda: ccip.now_ms)
+        self.heard = Heard()
+        self.node: Node = build_node(config, rpcs=ccip.rpcs, clock=lambda: ccip.now_ms, notifier=self.heard)
         self.service = self.node.service
         self.http = Http(self.node.app)
 
@@ -317,6 +355,18 @@ class NodeUnderTest:
         return self.http.post(path, json=body, headers={"Authorization": f"Bearer {TOKENS[name]}"})
 
 
+class NodeFiles(NamedTuple):
+    """For tests that wire a node in their own way."""
+
+    write: Callable[..., Path]
+    http: type[Http]
+
+
+@pytest.fixture
+def node_files() -> NodeFiles:
+    return NodeFiles(write_config, Http)
+
+
 @pytest.fixture
 def ccip(tmp_path: Path) -> ScriptedCcip:
     return ScriptedCcip(tmp_path)
@@ -327,8 +377,10 @@ def start_node(ccip: ScriptedCcip) -> Iterator[Callable[..., NodeUnderTest]]:
     """Start a node (again): same folder, same keys, same database."""
     started: list[NodeUnderTest] = []
 
-    def start(*, posture: str = "curse", keys: tuple[str, ...] = ("signer", "curser")) -> NodeUnderTest:
-        config = load_config(write_config(ccip.folder, posture=posture, keys=keys))
+    def start(
+        *, posture: str = "curse", keys: tuple[str, ...] = ("signer", "curser"), api: str = "", more: str = ""
+    ) -> NodeUnderTest:
+        config = load_config(write_config(ccip.folder, posture=posture, keys=keys, api=api, more=more))
         node = NodeUnderTest(ccip, config)
         started.append(node)
         node.tick()

@@ -123,6 +123,8 @@ def test_health_and_metrics_tell_of_blindness(node: NodeUnderTest, ccip: Scripte
     assert answer.status_code == 503
     assert set(answer.json()["health"]["blind"]) == {str(ALPHA), str(BETA), str(GAMMA)}
     text = node.http.get("/metrics").text
+    assert 'rmn_curser_balance_low{chain="geth-testnet"} 0.0' in text
+    assert node.http.get("/chains").json()["chains"][0]["curser_balance_wei"] == str(10**18)
     assert 'rmn_chain_blind{chain="geth-testnet"} 1.0' in text
     assert "rmn_ticks_failed_total 0.0" in text
 

@@ -35,7 +35,8 @@ def served(ccip: ScriptedCcip, node: NodeUnderTest, monkeypatch: pytest.MonkeyPa
     node.tick()
     node.stop()
     monkeypatch.chdir(ccip.folder)
-    again = build_node(load_config(ccip.folder / "node.toml"), rpcs=ccip.rpcs, clock=lambda: ccip.now_ms).start()
+    config = load_config(ccip.folder / "node.toml")
+    again = build_node(config, rpcs=ccip.rpcs, clock=lambda: ccip.now_ms, notifier=node.heard).start()
     demo = {
         "nodes": [{"name": "rmn-1", "url": again.url}],
         "operators": [
@@ -93,6 +94,59 @@ def test_two_people_curse_by_command(capsys: pytest.CaptureFixture[str], monkeyp
     code, _, err = outcome(capsys, "uncurse", "propose", "atlantis", "--reason", "drill")
     assert code == 2
     assert "subjects = atlantis" in err
+
+
+@pytest.mark.usefixtures("served")
+def test_the_tools_of_the_people_on_call(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, out, _ = outcome(capsys, "curse", "preview", "1337:31337")
+    assert code == 0
+    assert "messages_in_flight" in out
+    code, out, _ = outcome(capsys, "curse", "propose", "1337:31337", "--reason", "drill", "--json", "--as", "alice")
+    proposal = json.loads(out)["id"]
+    assert json.loads(out)["blast_radius"]["kind"] == "curse"
+    assert outcome(capsys, "curse", "reject", proposal, "--reason", "no", "--as", "alice")[0] == 0
+    code, out, _ = outcome(capsys, "proposals")
+    assert "rejected" in out
+    assert outcome(capsys, "kill-switch", "on", "--reason", "enough", "--as", "alice")[0] == 0
+    code, _, err = outcome(capsys, "kill-switch", "off", "--reason", "again", "--as", "alice")
+    assert code == 1
+    assert "only an approver" in err
+    assert outcome(capsys, "kill-switch", "off", "--reason", "again", "--as", "bob")[0] == 0
+    span = ("2023-11-14T22:00:00Z", "2023-11-15T22:00:00Z")
+    code, out, _ = outcome(capsys, "maintenance", "announce", *span, "--reason", "upgrade", "--as", "alice", "--json")
+    assert code == 0
+    assert outcome(capsys, "maintenance", "end", json.loads(out)["id"], "--as", "alice")[0] == 0
+    assert "upgrade" in outcome(capsys, "maintenance", "list")[1]
+    code, _, err = outcome(capsys, "curse", "affirm", str(ALPHA), "0x" + "0" * 32, "--reason", "x", "--as", "alice")
+    assert code == 2
+    assert "does not stand" in err
+    made = json.loads(outcome(capsys, "operators", "hash", "--json")[1])
+    assert made["token_argon2"].startswith("$argon2id$")
+    short = tmp_path / "token"
+    short.write_text("abc")
+    code, _, err = outcome(capsys, "operators", "hash", "--token-file", str(short))
+    assert code == 2
+    assert "abc" not in err
+
+
+def test_explain_says_why_a_message_waits(
+    capsys: pytest.CaptureFixture[str], ccip: ScriptedCcip, node: NodeUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = ccip.send(LANE)
+    node.tick()
+    node.stop()
+    config = load_config(ccip.folder / "node.toml")
+    again = build_node(config, rpcs=ccip.rpcs, clock=lambda: ccip.now_ms, notifier=node.heard).start()
+    monkeypatch.delenv("RMN_OPERATOR_TOKEN", raising=False)
+    try:
+        id_ = "0x" + message.header.message_id.hex()
+        code, out, _ = outcome(capsys, "explain", id_, "--url", again.url)
+        assert code == 0
+        assert "is not final yet" in out
+        code, out, _ = outcome(capsys, "explain", id_, "--url", again.url, "--json")
+        assert json.loads(out)["hold"]["reasons"][0]["rule"] == "finality"
+    finally:
+        again.stop()
 
 
 @pytest.mark.parametrize(

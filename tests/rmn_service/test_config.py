@@ -70,7 +70,14 @@ def test_the_file_of_the_interfaces_is_accepted(write) -> None:
         )
     )
     assert config.chains[0].selector == int(ALPHA)
-    assert config.chains[0].min_agree == 2
+    assert config.chains[0].endpoints_that_must_agree == 2
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1, 1), (2, 2), (3, 2), (5, 2)])
+def test_two_endpoints_must_agree_where_several_are_named(write, count: int, expected: int) -> None:
+    urls = [f"http://127.0.0.1:{8545 + place}" for place in range(count)]
+    config = load_config(write(f"[[chains]]\nselector = '{ALPHA}'\nrpc_urls = {urls}"))
+    assert config.chains[0].endpoints_that_must_agree == expected
 
 
 @pytest.mark.parametrize(
@@ -90,8 +97,13 @@ def test_the_file_of_the_interfaces_is_accepted(write) -> None:
         ("[[chains]]\nselector = 'five'\nrpc_urls = ['http://x']", ["chains.0.selector = 'five'", "decimal uint64"]),
         ("[[chains]]\nselector = '5'\nrpc_urls = ['ws://x']", ["chains.0.rpc_urls", "http"]),
         ("[[chains]]\nselector='5'\nrpc_urls=['http://x']\n[[chains]]\nselector='5'\nrpc_urls=['http://y']", ["twice"]),
+        (
+            "[[chains]]\nselector='5'\nrpc_urls=['http://x', 'http://y']\nmin_agree=3",
+            ["chains.0.min_agree = 3", "rpc_urls names 2 only"],
+        ),
+        ("[[chains]]\nselector='5'\nrpc_urls=['http://x', 'http://x/']", ["chains.0.rpc_urls", "named twice"]),
         ("[[operators]]\nname = 'a'\nrole = 'king'\ntoken_env = 'T'", ["operators.0.role = 'king'"]),
-        ("[[operators]]\nname = 'a'\nrole = 'operator'", ["operators.0", "exactly one of token_sha256 and token_env"]),
+        ("[[operators]]\nname = 'a'\nrole = 'operator'", ["operators.0", "exactly one of token_argon2"]),
         ("= 1", ["not TOML"]),
     ],
 )
@@ -205,5 +217,5 @@ class TestBuilding:
         selectors = list(ccip.rpcs)
         swapped = {**ccip.rpcs, selectors[0]: ccip.rpcs[selectors[1]]}
         node = build_node(load_config(file), rpcs=swapped)
-        with pytest.raises(ConfigError, match=r"chain id is 31337, the deployment's 1337"):
+        with pytest.raises(ConfigError, match=r"endpoint 1 is chain id 31337, not the deployment's 1337"):
             node.start()

@@ -345,7 +345,8 @@ class TestCurses:
             ccip.mine(BETA)
         ccip.forge(LANE)
         node.service.tick(ccip.now_ms, [BETA])  # not decided: the source has not come so far
-        ccip.rpcs[BETA].cut_off()
+        node.service.voter._hands[BETA].wallet.refresh()
+        ccip.rpcs[BETA].cut_off()  # so nothing can be numbered, and nothing is signed
         ccip.level()
         node.tick()
         ccip.rpcs[BETA].restore()

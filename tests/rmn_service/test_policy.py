@@ -13,9 +13,10 @@ from ccip_core.protocol.messages import ChainSelector, Lane
 from ccip_core.protocol.subjects import chain_subject, subject_text
 from detectors.detector import Severity, Signal
 from detectors.registry import all_rules
+from rmn_service.curses import GLOBAL
 from rmn_service.documents import incident_of, of_incident
 from rmn_service.incidents import Incident, cause_of, fold, settle
-from rmn_service.policy import Reach, Target, both_ends, decide, stops_blessing
+from rmn_service.policy import Reach, Table, Target, both_ends, decide, decide_all, stops_blessing
 
 A, B, C = ChainSelector(1 << 63), ChainSelector(2), ChainSelector(3)
 POSTURES = ("observe", "withhold", "curse")
@@ -192,6 +193,80 @@ def test_quiet_statistics_lapse_and_facts_do_not(is_exact: bool, posture: str) -
     decision = decide(quiet, posture)  # type: ignore[arg-type]
     assert stops_blessing(quiet, decision) == is_exact
     assert (decision.reach is Reach.WATCH) == (not is_exact or posture == "observe")
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_an_incident_closes_by_itself_only_where_nothing_is_held(is_held: bool) -> None:
+    quiet = settle(folded(signal()), 900, 900)
+    assert settle(quiet, 5_000, 900, 10_000, is_held=is_held).state == "quiet"
+    later = settle(quiet, 10_000, 900, 10_000, is_held=is_held)
+    assert later.state == ("quiet" if is_held else "closed")
+    assert later.closed_by == (None if is_held else "time")
+    again = fold({later.cause: later}, signal("9"), "0x", 10_001)
+    assert (again.id == quiet.id) is is_held
+
+
+def test_an_incident_can_be_seen_as_it_stood() -> None:
+    opened = folded(signal("1", severity=Severity.WARNING))
+    worse = fold({opened.cause: opened}, signal("2"), "0x", 50)
+    quiet = settle(worse, 950, 900)
+    closed = quiet.turned(2_000, "label", "alice", state="closed", closed_by="alice")
+    assert [(moment.at_ms, moment.state) for moment in closed.timeline] == [
+        (0, "open"), (50, "worsening"), (950, "quiet"), (2_000, "closed"),
+    ]  # fmt: skip
+    for at_ms, state, severity in ((10, "open", 1), (60, "worsening", 2), (1_000, "quiet", 2), (3_000, "closed", 2)):
+        stood = closed.as_it_stood(at_ms)
+        assert stood is not None
+        assert (stood.state, stood.severity) == (state, severity)
+    assert closed.as_it_stood(-1) is None
+
+
+class TestGlobalCurse:
+    """Off by default; on, only facts on several lanes into one chain call for that chain's global subject."""
+
+    allowed = Table(is_global_allowed=True)
+    into_b = (Lane(A, B), Lane(C, B))
+
+    def decisions(self, signals: list[Signal], table: Table, posture: str = "curse") -> list[tuple[Reach, set[Target]]]:
+        incidents = [folded(each) for each in signals]
+        return [(decision.reach, {*decision.targets}) for _, decision in decide_all(incidents, posture, table)]  # type: ignore[arg-type]
+
+    def test_two_forged_lanes_into_one_chain_close_it(self) -> None:
+        forged = [signal(str(i), lanes=(lane,)) for i, lane in enumerate(self.into_b)]
+        for reach, targets in self.decisions(forged, self.allowed):
+            assert reach is Reach.CURSE_GLOBAL
+            assert Target(B, GLOBAL) in targets
+            assert {target.chain for target in targets if target.subject == GLOBAL} == {B}
+
+    def test_by_default_it_never_happens(self) -> None:
+        forged = [signal(str(i), lanes=(lane,)) for i, lane in enumerate(self.into_b)]
+        assert {reach for reach, _ in self.decisions(forged, Table())} == {Reach.CURSE}
+
+    @pytest.mark.parametrize(
+        "second",
+        [
+            {"lanes": (Lane(A, B),), "detector": "root_mismatch"},  # the same lane again
+            {"lanes": (Lane(A, C),)},  # into another chain
+            {"lanes": (Lane(C, B),), "is_exact": False},  # unusual, not proved
+            {"lanes": (Lane(C, B),), "detector": "config_changed"},  # an owner may
+            {"lanes": (Lane(C, B),), "severity": Severity.WARNING},
+        ],
+    )
+    def test_less_than_that_is_no_proof(self, second: dict[str, object]) -> None:
+        signals = [signal("1", lanes=(Lane(A, B),)), signal("2", **second)]  # type: ignore[arg-type]
+        assert all(reach is not Reach.CURSE_GLOBAL for reach, _ in self.decisions(signals, self.allowed))
+
+    @pytest.mark.parametrize("posture", ["observe", "withhold"])
+    def test_posture_comes_first(self, posture: str) -> None:
+        forged = [signal(str(i), lanes=(lane,)) for i, lane in enumerate(self.into_b)]
+        assert all(reach <= Reach.WITHHOLD for reach, _ in self.decisions(forged, self.allowed, posture))
+
+
+def test_scores_below_the_operators_thresholds_reach_less_far() -> None:
+    table = Table(withhold_score_min=0.5, curse_score_min=0.9)
+    for score, reach in ((0.4, Reach.WATCH), (0.6, Reach.WITHHOLD), (0.95, Reach.CURSE)):
+        assert decide(folded(signal(is_exact=False, score=score)), "curse", table).reach is reach
+        assert decide(folded(signal(is_exact=True, score=score)), "curse", table).reach is Reach.CURSE
 
 
 def test_a_closed_incident_does_nothing() -> None:

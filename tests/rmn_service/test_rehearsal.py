@@ -14,7 +14,10 @@ from detectors.backtest.responder import PEOPLE_MS, QUIET_AFTER_MS, PlainRespond
 from detectors.detector import Severity, Signal
 from detectors.registry import all_rules
 from detectors.settings import Settings
+from rmn_service.brakes import Limits
+from rmn_service.conduct import Conduct
 from rmn_service.errors import ConfigError
+from rmn_service.policy import Reach, Table
 from rmn_service.rehearsal import Rehearsal, load_rehearsal
 
 A, B, C = ChainSelector(1), ChainSelector(2), ChainSelector(3)
@@ -115,12 +118,16 @@ def test_the_posture_decides(posture: str, is_curse: list[bool]) -> None:
 
 
 def test_a_file_of_two_tables_or_a_whole_node_configures(tmp_path: Path) -> None:
-    assert load_rehearsal(None) == (Settings(), "curse", 900)
+    assert load_rehearsal(None) == (Settings(), "curse", Conduct())
     file = tmp_path / "c.toml"
     file.write_text('posture = "withhold"\n[detectors]\nfalse_curses_per_month = 0\n[incidents]\nquiet_after_s = 60\n')
-    assert load_rehearsal(file) == (Settings(false_curses_per_month=0), "withhold", 60)
+    assert load_rehearsal(file) == (
+        Settings(false_curses_per_month=0),
+        "withhold",
+        Conduct(quiet_after_ms=60_000),
+    )
     file.write_text('deployment = "d.json"\n[detectors]\ncooldown_s = 7\n')
-    assert load_rehearsal(file) == (Settings(cooldown_s=7), "curse", 900)
+    assert load_rehearsal(file) == (Settings(cooldown_s=7), "curse", Conduct())
     file.write_text('deployment = "d.json"\nposture = "observe"\n')
     assert load_rehearsal(file).posture == "observe"
 
@@ -148,3 +155,19 @@ def test_a_bad_file_is_told_in_one_line(tmp_path: Path, text: str, words: str) -
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="name a TOML file"):
         load_rehearsal(tmp_path / "none.toml")
+
+
+def test_the_operators_table_and_brakes_are_rehearsed_too() -> None:
+    facts = told([("root_mismatch", Severity.CRITICAL, (lane,), 0) for lane in (Lane(A, B), Lane(C, B), Lane(B, A))])
+    assert [each.is_curse for each in decide_all(Rehearsal(), facts)] == [True] * 3
+    one_a_day = Conduct(limits=Limits(curses_a_day=1, cover="all"))
+    assert [each.is_curse for each in decide_all(Rehearsal("curse", one_a_day), facts)] == [True, False, False]
+    rows = {**Table().rows, ("exact", Severity.CRITICAL): (Reach.WATCH, Reach.WITHHOLD, Reach.WITHHOLD)}
+    lowered = Conduct(table=Table(rows))
+    assert [each.is_curse for each in decide_all(Rehearsal("curse", lowered), facts)] == [False] * 3
+
+
+def test_the_policy_of_a_file_is_rehearsed(tmp_path: Path) -> None:
+    file = tmp_path / "candidate.toml"
+    file.write_text('[policy]\ncooldown_s = 60\nlimits_cover = "all"\n')
+    assert load_rehearsal(file).conduct.limits == Limits(60, None, "all")

@@ -121,7 +121,7 @@ def test_rmn_1_5_counts_votes_and_its_owner_curses_at_once(anvil: Anvil) -> None
     head = anvil.rpc.header("latest")
     assert head is not None
     heard = [decode_log(log) for log in anvil.rpc.logs_in(0, head.number, [rmn])]
-    assert SUBJECT in {event.subject for event in heard if type(event).__name__ == "CursedByVote"}
+    assert SUBJECT in {event.subject for event in heard if type(event).__name__ == "CursedV15"}
 
 
 def test_a_contract_that_is_no_rmn_is_not_acted_on(anvil: Anvil) -> None:

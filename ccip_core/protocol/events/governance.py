@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ccip_core.protocol.abi import Indexed
 from ccip_core.protocol.configs import RmnHomeDynamicConfig, RmnHomeStaticConfig
 from ccip_core.protocol.events.event import event
-from ccip_core.protocol.messages import Address, Bytes16, Bytes32, RmnRemoteConfig, Uint32, Uint64
+from ccip_core.protocol.messages import Address, Bytes16, Bytes32, RmnRemoteConfig, Uint32
 
 # RMN
 
@@ -36,22 +36,6 @@ class RmnRemoteConfigSet(NamedTuple):
 
     version: Indexed[Uint32]
     config: RmnRemoteConfig
-
-
-@event("Cursed")
-class CursedByVote(NamedTuple):
-    """RMN 1.5 stopped a subject."""
-
-    config_version: Indexed[Uint32]
-    subject: Bytes16
-    block_timestamp: Uint64
-
-
-@event("CurseLifted")
-class CurseLiftedByOwner(NamedTuple):
-    """RMN 1.5's owner let a subject go on."""
-
-    subject: Bytes16
 
 
 @event()

@@ -18,8 +18,8 @@ SOURCE, DEST = (chain_of_id(chain_id).selector for chain_id in LOCAL_CHAIN_IDS[:
 
 
 @pytest.fixture(scope="module")
-def attack_deployment():
-    with Localnet.up(2, block_time_s=0.1, unblessed={Lane(SOURCE, DEST)}) as localnet:
+def attack_deployment(contracts):
+    with Localnet.up(2, contracts, block_time_s=0.1, unblessed={Lane(SOURCE, DEST)}) as localnet:
         yield localnet.deployment
 
 

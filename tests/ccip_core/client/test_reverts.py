@@ -4,6 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ccip_core.protocol import codec
+from ccip_core.refusal import REMEDIES, remedy
 from ccip_core.reverts import ERROR_SIGNATURES, Revert, decode_revert, revert_text, root_cause
 
 POOL, TOKEN = b"\x11" * 20, b"\x22" * 20
@@ -54,3 +55,16 @@ def test_hostile_bytes_behind_a_known_selector_never_raise(signature, tail):
     data = codec.function_selector(signature) + tail
     assert revert_text(data)
     root_cause(data)
+
+
+def test_every_remedy_is_for_an_error_that_can_be_decoded():
+    known = {signature.partition("(")[0] for signature in ERROR_SIGNATURES}
+    assert set(REMEDIES) - known == set()
+
+
+def test_a_remedy_is_found_under_the_errors_that_carry_it():
+    inner = codec.function_selector("CallerIsNotARampOnRouter(address)") + bytes(32)
+    outer = codec.function_selector("TokenHandlingError(address,bytes)")
+    wrapped = outer + codec.encode_args(("address", "bytes"), (bytes(20), inner))
+    assert remedy(wrapped) == "; only the ramps that the Router names may call a pool"
+    assert remedy(b"") == remedy(b"\x01\x02\x03\x04") == ""

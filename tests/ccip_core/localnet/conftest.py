@@ -17,6 +17,6 @@ def unblessed_lane():
 
 
 @pytest.fixture(scope="session")
-def deployed_network():
-    with Localnet.up(block_time_s=0.5, unblessed={UNBLESSED}) as network:
+def deployed_network(contracts):
+    with Localnet.up(contracts=contracts, block_time_s=0.5, unblessed={UNBLESSED}) as network:
         yield network

@@ -36,14 +36,15 @@ from ccip_core.protocol.logs import RawLog
 NOT_HERE = {"CCIPHome 1.6.0", "MultiAggregateRateLimiter 1.6.0"}
 """Contracts that nothing on a lane emits events of (events/__init__.py)."""
 
+RENAMED = {"FeeTokenWithdrawn": "2.0.0"}
+"""Events that a later version declares with other argument names; the topic and the types are the same."""
+
 NOT_OFFICIAL = {
     VotedToCurse: "VotedToCurse(address,bytes16,bytes16[],bytes32)",
     events.UnvotedToCurse: "UnvotedToCurse(address,bytes16[])",
     events.CurseNotEnacted: "CurseNotEnacted(bytes16,bytes)",
     events.CouncilCursed: "CouncilCursed(bytes16[],bytes32)",
     events.CurseLifted: "CurseLifted(bytes16,bool)",
-    events.CursedByVote: "Cursed(uint32,bytes16,uint64)",
-    events.CurseLiftedByOwner: "CurseLifted(bytes16)",
     events.CurseVotingConfigSet: "ConfigSet(uint32,(address,uint8)[],uint16)",
     events.RMNRemoteCalled: "RMNRemoteCalled(bytes)",
     events.Upgraded: "Upgraded(address)",
@@ -70,7 +71,7 @@ def snake_case(name: str) -> str:
 def declared(declaration: str) -> list[tuple[str, str, bool]]:
     """(name, type, is indexed) of each argument of "Cursed(bytes16[] subjects)"."""
     arguments = re.findall(
-        r"((?:\((?:[^()]|\([^()]*\))*\)|\w+)(?:\[\])*)( indexed)? (\w+)", declaration.partition("(")[2]
+        r"((?:\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\w+)(?:\[\])*)( indexed)? (\w+)", declaration.partition("(")[2]
     )
     return [(snake_case(name), text, bool(indexed)) for text, indexed, name in arguments]
 
@@ -88,7 +89,10 @@ def test_every_event_of_the_official_contracts_is_declared_as_they_declare_it(ab
                 (name, field.text, INDEXED in getattr(hints[name], "__metadata__", ()))
                 for name, field in struct_of(cls).fields
             ]
-            assert ours == declared(declaration), f"{contract}: {declaration}"
+            theirs = declared(declaration)
+            if contract.endswith(RENAMED.get(cls.__name__, "never")):
+                ours, theirs = ([parts[1:] for parts in fields] for fields in (ours, theirs))
+            assert ours == theirs, f"{contract}: {declaration}"
             assert topic(cls).hex() == topic_text[2:]
             compared.add(cls)
     assert set(EVENTS.values()) - compared == set(NOT_OFFICIAL)

@@ -12,7 +12,10 @@ from ccip_core.localnet.anvil import Anvil
 from ccip_core.localnet.contract_set import own_artifact
 from ccip_core.localnet.keys import dev_key
 from ccip_core.protocol.codec import encode_call
+from ccip_core.quorum_rpc import QuorumRpc
+from ccip_core.scripted_endpoint import ScriptedEndpoint
 from ccip_core.scripted_rpc import ScriptedRpc
+from ccip_core.scripted_server import ScriptedServer
 from ccip_core.transactions import Transaction, sign_transaction
 from ccip_core.wallet import Wallet
 
@@ -82,7 +85,69 @@ class AnvilChain:
         self.anvil.stop()
 
 
-@pytest.fixture(params=[ScriptedChain, AnvilChain], ids=["scripted", "anvil"])
+class ScriptedQuorum(ScriptedChain):
+    """Two of three endpoints of a scripted chain."""
+
+    def __init__(self):
+        super().__init__()
+        self.chain = self.rpc
+        self.rpc = QuorumRpc([ScriptedEndpoint(self.chain) for _ in range(3)], CHAIN_ID, 2)
+
+    def mine(self, logs=0):
+        return self.chain.mine([(self.emitter, ((bytes([n + 1]) * 32,), bytes([n]))) for n in range(logs)])
+
+    def reorg(self, depth):
+        self.chain.fork(depth)
+        for _ in range(depth):
+            self.chain.mine()
+
+    def cut_off(self):
+        self.chain.cut_off()
+
+    def close(self):
+        self.rpc.close()
+
+
+class ServedChain(ScriptedQuorum):
+    """A scripted chain behind a port."""
+
+    def __init__(self):
+        super().__init__()
+        self.rpc.close()
+        self.server = ScriptedServer(self.chain)
+        self.rpc = HttpRpc(self.server.url)
+
+    def close(self):
+        self.rpc.close()
+        self.server.close()
+
+
+class AnvilQuorum(AnvilChain):
+    """Two of two connections to a real node."""
+
+    def __init__(self):
+        super().__init__()
+        self.connections = [HttpRpc(self.anvil.http) for _ in range(2)]
+        self.direct = self.rpc
+        self.rpc = QuorumRpc(self.connections, CHAIN_ID, 2)
+
+    def mine(self, logs=0):
+        for _ in range(logs):
+            self.wallet.send(self.emitter, DEPOSIT, value_wei=1, gas=100_000)
+        self.anvil.mine()
+        return self.direct.header("latest")
+
+    def close(self):
+        self.rpc.close()
+        for connection in self.connections:
+            connection.close()
+        super().close()
+
+
+@pytest.fixture(
+    params=[ScriptedChain, AnvilChain, ScriptedQuorum, AnvilQuorum, ServedChain],
+    ids=["scripted", "anvil", "scripted-quorum", "anvil-quorum", "served"],
+)
 def chain(request):
     made = request.param()
     yield made

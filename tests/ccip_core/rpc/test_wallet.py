@@ -10,7 +10,14 @@ from ccip_core.localnet.keys import dev_key
 from ccip_core.protocol.codec import encode_call
 from ccip_core.rpc import RpcRefused, RpcUnreachable
 from ccip_core.scripted_rpc import ScriptedRpc
-from ccip_core.wallet import TransactionFailed, TransactionNotMined, Wallet
+from ccip_core.transactions import sign_transaction
+from ccip_core.wallet import (
+    REPRICE_PERCENT,
+    REPRICE_PERCENT_MIN,
+    TransactionFailed,
+    TransactionNotMined,
+    Wallet,
+)
 
 SOMEONE = b"\x11" * 20
 
@@ -185,16 +192,102 @@ def test_threads_share_a_wallet_without_a_gap_in_the_nonces():
     assert [sent.content.nonce for sent in chain.sent] == list(range(60))
 
 
-def test_presigning_uses_nothing_up_and_is_dropped_when_anything_changed(anvil, wallet):
-    wallet.presign(SOMEONE, b"", 30_000)  # cold: nothing to sign yet
-    wallet.transact(SOMEONE, value_wei=1, gas=30_000)
-    wallet.presign(SOMEONE, b"", 30_000)
-    assert anvil.rpc.nonce(wallet.address) == 1
-    wallet.transact(SOMEONE, value_wei=2, gas=30_000)  # another value than was signed
-    wallet.presign(SOMEONE, b"", 30_000)
-    wallet.transact(SOMEONE, gas=30_000)
-    wallet.presign(SOMEONE, b"", 30_000)
-    Wallet(anvil.rpc, dev_key("user")).transact(SOMEONE, value_wei=4, gas=30_000)  # takes the nonce
-    wallet.transact(SOMEONE, gas=30_000)
-    assert anvil.rpc.balance(SOMEONE) == 7
-    assert anvil.rpc.nonce(wallet.address) == 5
+def test_what_is_prepared_is_sent_as_often_as_one_likes_and_is_one_transaction(anvil, wallet):
+    assert not wallet.is_warm
+    wallet.warm()
+    assert wallet.is_warm
+    signed = wallet.prepare(SOMEONE, value_wei=1, gas=30_000)
+    assert anvil.rpc.nonce(wallet.address) == 0
+    anvil.rpc.request("evm_setAutomine", (False,))
+    assert [wallet.offer(signed.raw), wallet.offer(signed.raw)] == ["accepted", "known"]
+    wallet.send(SOMEONE, value_wei=2, gas=30_000)  # does not take its number
+    anvil.mine()
+    assert wallet.offer(signed.raw) == "misnumbered"
+    assert anvil.rpc.receipt(signed.tx_hash).is_success
+    assert anvil.rpc.balance(SOMEONE) == 3
+
+
+def test_a_dropped_transaction_comes_back_with_the_same_bytes(anvil, wallet):
+    anvil.rpc.request("evm_setAutomine", (False,))
+    signed = wallet.prepare(SOMEONE, value_wei=1, gas=30_000)
+    wallet.offer(signed.raw)
+    anvil.rpc.request("anvil_dropTransaction", ("0x" + signed.tx_hash.hex(),))
+    anvil.mine()
+    assert anvil.rpc.receipt(signed.tx_hash) is None
+    assert wallet.offer(signed.raw) == "accepted"
+    anvil.mine()
+    assert anvil.rpc.receipt(signed.tx_hash).is_success
+
+
+@pytest.fixture(params=["anvil", "scripted"])
+def chain(request):
+    """One that mines when it is told to."""
+    if request.param == "scripted":
+        return ScriptedRpc(31337)
+    rpc = request.getfixturevalue("anvil").rpc
+    rpc.request("evm_setAutomine", (False,))
+    rpc.mine = lambda: rpc.request("evm_mine")
+    return rpc
+
+
+def test_a_replacement_pays_a_fifth_more_and_only_one_of_both_is_mined(chain):
+    wallet = Wallet(chain, dev_key("user"))
+    stuck = wallet.prepare(SOMEONE, value_wei=1, gas=30_000)
+    wallet.offer(stuck.raw)
+    other = wallet.prepare(SOMEONE, value_wei=2, gas=30_000)
+    wallet.offer(other.raw)
+    better = wallet.reprice(stuck.content)
+    for name in ("priority_fee_wei", "fee_wei_max"):
+        assert getattr(better.content, name) * 100 >= getattr(stuck.content, name) * (100 + REPRICE_PERCENT)
+    assert better.content._replace(priority_fee_wei=0, fee_wei_max=0) == stuck.content._replace(
+        priority_fee_wei=0, fee_wei_max=0
+    )
+    assert wallet.offer(better.raw) == "accepted"
+    chain.mine()
+    assert [chain.receipt(signed.tx_hash) is not None for signed in (stuck, better, other)] == [False, True, True]
+
+
+def test_a_replacement_that_pays_too_little_more_is_outbid():
+    chain = ScriptedRpc(1)
+    wallet = Wallet(chain, dev_key("user"))
+    signed = wallet.prepare(SOMEONE, gas=30_000)
+    wallet.offer(signed.raw)
+    percent = (100 + REPRICE_PERCENT_MIN - 1) / 100
+    cheap = sign_transaction(
+        signed.content._replace(
+            priority_fee_wei=int(signed.content.priority_fee_wei * percent),
+            fee_wei_max=int(signed.content.fee_wei_max * percent),
+        ),
+        dev_key("user"),
+    )
+    assert wallet.offer(cheap.raw) == "outbid"
+    assert [pending.tx_hash for pending in chain.sent] == [signed.tx_hash]
+
+
+def test_a_replacement_goes_with_the_price_of_today(anvil, wallet):
+    anvil.rpc.request("evm_setAutomine", (False,))
+    stuck = wallet.prepare(SOMEONE, value_wei=1, gas=30_000)
+    anvil.rpc.request("anvil_setNextBlockBaseFeePerGas", (hex(10**13),))
+    anvil.mine()
+    better = wallet.reprice(stuck.content)
+    assert better.content.fee_wei_max > 10**13
+    wallet.offer(better.raw)
+    anvil.mine()
+    assert anvil.rpc.receipt(better.tx_hash).is_success
+
+
+def test_a_released_number_leaves_no_gap(chain):
+    wallet = Wallet(chain, dev_key("user"))
+    first = wallet.prepare(SOMEONE, gas=30_000)
+    second = wallet.prepare(SOMEONE, gas=30_000)
+    wallet.release(second.content)
+    third = wallet.prepare(SOMEONE, value_wei=1, gas=30_000)
+    assert third.content.nonce == second.content.nonce
+    wallet.offer(first.raw)
+    wallet.offer(third.raw)
+    fourth = wallet.prepare(SOMEONE, gas=30_000)
+    fifth = wallet.prepare(SOMEONE, gas=30_000)
+    wallet.release(fourth.content)  # others are above it
+    wallet.release(fifth.content)
+    chain.mine()
+    assert wallet.prepare(SOMEONE, gas=30_000).content.nonce == fourth.content.nonce

@@ -8,18 +8,21 @@ import pytest
 
 from ccip_core.deployment import Chain, Contracts
 from ccip_core.localnet.anvil import Anvil
+from ccip_core.protocol.logs import RawLog
 from ccip_core.protocol.messages import ChainSelector
+from ccip_core.quorum_rpc import QuorumRpc
 from ccip_core.rpc import RpcRefused, RpcUnreachable
+from ccip_core.scripted_endpoint import ScriptedEndpoint
 from ccip_core.scripted_rpc import ScriptedRpc
 from rmn_service.indexer import REMEMBERED_FINAL_BLOCKS, Indexer
-from rmn_service.steps import Block, Extended, Finalised, FinalityBroken, Reorged, Step
+from rmn_service.steps import Block, Contradicted, Extended, Finalised, FinalityBroken, Reorged, Step
 from rmn_service.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from ccip_core.protocol.logs import Header, RawLog
+    from ccip_core.protocol.logs import Header
     from ccip_core.rpc import Rpc
 
 SELECTOR = ChainSelector(16015286601757825753)
@@ -65,6 +68,7 @@ class Follower:
             self.store.tail(SELECTOR, REMEMBERED_FINAL_BLOCKS),
             None if final is None else final.number,
             start_block=self.start_block,
+            logs=self.store.logs_above(SELECTOR, -1 if final is None else final.number),
         )
 
     def restart(self) -> None:
@@ -91,7 +95,7 @@ class Follower:
                 self.store.finalise(SELECTOR, number)
             case Reorged(number):
                 self.store.rewind(SELECTOR, number)
-            case FinalityBroken():
+            case FinalityBroken() | Contradicted():
                 pass
 
     def settle(self) -> None:
@@ -154,6 +158,35 @@ class Gate:
         if self.range_blocks_max is not None and last - first + 1 > self.range_blocks_max:
             raise RpcRefused(-32005, "query exceeds max block range")
         return self.alter(self._rpc.logs_in(first, last, addresses))
+
+
+class Eyes:
+    """Three endpoints of a scripted chain, two of which must agree."""
+
+    def __init__(self) -> None:
+        self.scripted = ScriptedRpc(1337)
+        self.scripted.finality_depth = FINALITY_DEPTH
+        self.endpoints = [ScriptedEndpoint(self.scripted) for _ in range(3)]
+        self.rpc = QuorumRpc(self.endpoints, 1337, 2, is_inline=True)
+        self.watched = [WATCHED]
+
+    def mine(self, payload: bytes | None) -> None:
+        self.scripted.mine([] if payload is None else [(WATCHED, ((TOPIC,), payload))])
+
+    @property
+    def winning_chain(self) -> list[Block]:
+        """Read directly, block by block."""
+        headers = [self.scripted.header(number) for number in range(self.scripted.head.number + 1)]
+        return [Block(header, tuple(self.scripted.logs(header.hash, self.watched))) for header in headers]
+
+    def invent(self, header: Header, logs: list[RawLog]) -> list[RawLog]:
+        """What a lying endpoint says that a block holds."""
+        return [*logs, RawLog(WATCHED, (TOPIC,), b"forged", header.number, header.hash, b"\x09" * 32, 99)]
+
+
+@pytest.fixture
+def new_eyes() -> type[Eyes]:
+    return Eyes
 
 
 class Playground(Protocol):

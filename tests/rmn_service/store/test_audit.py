@@ -134,21 +134,6 @@ def test_no_two_rows_share_a_preimage(kind: str, moved: str, body: str) -> None:
     assert audit_hash(bytes(32), 1, 1, kind + moved, body) != audit_hash(bytes(32), 1, 1, kind, moved + body)
 
 
-def test_two_processes_write_one_chain(store: Store, store_url: str) -> None:
-    """Nobody should, but a second node on the same file must not break the log: each waits for its turn."""
-    with Store.open(store_url) as other:
-        threads = [
-            threading.Thread(target=lambda one=one: [one.audit_append("note", {"n": n}, n) for n in range(40)])
-            for one in (store, other)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(20)
-    assert store.audit_head().sequence == 80
-    assert verify_chain(store.audit_rows()) is None
-
-
 def test_reading_does_not_need_the_whole_log(store: Store) -> None:
     for number in range(5):
         store.audit_append("note", {"n": number}, number)

@@ -216,4 +216,4 @@ def test_restart_finds_everything(store_url: str, tmp_path: Path) -> None:
         assert canonical(store) == blocks
         with pytest.raises(StoreError, match="read-only"):
             store.append(LARGE, [block(6)], 20)
-    assert {path.name for path in tmp_path.iterdir()} <= {"node.db", "node.db-wal", "node.db-shm"}
+    assert {path.name for path in tmp_path.iterdir()} <= {"node.db", "node.db-wal", "node.db-shm", "node.db-lock"}

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
 
 from ccip_core.deployment import Chain, Contracts, Deployment, Rmn
-from rmn_service.database import SCHEMA_VERSION
+from rmn_service.audit_chain import verify_chain
+from rmn_service.errors import InUseError
+from rmn_service.schema import REVISION, metadata
 from rmn_service.store import Store, StoreError
+
+RELEASE_1 = Path(__file__).parents[2] / "data/node_release_1.sql"
+"""What the first release wrote: three blocks, the last one orphaned, a document, two audit rows."""
 
 
 def deployment(router: int = 1, chain_id: int = 1337, selector: int = 3379446385462418246) -> Deployment:
@@ -33,23 +44,35 @@ def is_one_line(error: pytest.ExceptionInfo[StoreError], *named: str) -> bool:
     return "\n" not in text and all(name in text for name in named)
 
 
-def test_the_file_is_tuned_for_durability(store: Store, store_url: str) -> None:
+def test_the_file_is_tuned_for_durability(sqlite_url: str) -> None:
+    with Store.open(sqlite_url) as store:
+        assert_durable(store)
+    assert sqlite3.connect(sqlite_url.removeprefix("sqlite:///")).execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def assert_durable(store: Store) -> None:
     store.put("incident", "1", {}, 1)
-    with store._writing() as connection:
+    with store.database.writing() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 10_000
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-    assert sqlite3.connect(store_url.removeprefix("sqlite:///")).execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-def test_commits_do_not_make_the_log_longer(store: Store, store_url: str) -> None:
-    log = Path(store_url.removeprefix("sqlite:///") + "-wal")
-    length = log.stat().st_size
-    for number in range(50):
-        store.put("incident", str(number), {"text": "x" * 1_000}, 1)
-    assert log.stat().st_size == length
-    assert len(store.all("incident")) == 50
+def test_a_server_is_told_to_be_durable(new_postgres_url: Callable[[], str]) -> None:
+    with Store.open(new_postgres_url()) as store, store.database.writing() as connection:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+        assert connection.exec_driver_sql("SHOW fsync").scalar() == "on"
+
+
+def test_commits_do_not_make_the_log_longer(sqlite_url: str) -> None:
+    with Store.open(sqlite_url) as store:
+        log = Path(sqlite_url.removeprefix("sqlite:///") + "-wal")
+        length = log.stat().st_size
+        for number in range(50):
+            store.put("incident", str(number), {"text": "x" * 1_000}, 1)
+        assert log.stat().st_size == length
+        assert len(store.all("incident")) == 50
 
 
 def test_its_own_deployment_opens_again_and_may_grow(store_url: str) -> None:
@@ -90,37 +113,118 @@ def test_a_chain_that_began_anew_is_refused(store: Store) -> None:
     assert is_one_line(error, str(chain), "genesis_hash", "0x0202", "0x0101")
 
 
-def test_a_newer_schema_is_refused_and_left_alone(store_url: str, tmp_path: Path) -> None:
-    Store.open(store_url).close()
-    connection = sqlite3.connect(tmp_path / "node.db")
-    with connection:
-        connection.execute("UPDATE meta SET value = '99' WHERE field = 'schema_version'")
-    connection.close()
-    before = (tmp_path / "node.db").read_bytes()
-    with pytest.raises(StoreError) as error:
+def test_a_record_of_the_first_release_is_led_here(tmp_path: Path, sqlite_url: str) -> None:
+    old = sqlite3.connect(tmp_path / "node.db")
+    old.executescript(RELEASE_1.read_text())
+    old.close()
+    with pytest.raises(StoreError, match="start the node once to upgrade it"):
+        Store.open(sqlite_url, read_only=True)
+    for _ in range(2):  # the second time there is nothing to do
+        with Store.open(sqlite_url) as store:
+            assert [stored.header.number for stored in store.history()] == [1, 2]
+            [orphan] = store.orphans(next(store.history()).chain)
+            assert (orphan.header.number, orphan.known_at_ms, len(orphan.logs)) == (3, 77, 1)
+            assert store.all("incident") == [{"n": 1}]
+            assert store.audit_head().sequence == 2
+            assert verify_chain(store.audit_rows()) is None
+            assert_tables_are_ours(store)
+
+
+def test_a_new_database_has_the_tables_that_the_program_means(store: Store) -> None:
+    assert_tables_are_ours(store)
+
+
+def assert_tables_are_ours(store: Store) -> None:
+    """Alembic finds nothing to change between the migrated tables and `schema.py`."""
+    with store.database.writing() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_newer_schema_is_refused_and_left_alone(store_url: str) -> None:
+    with Store.open(store_url) as store, store.database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for read_only in (False, True):
+        with pytest.raises(StoreError) as error:
+            Store.open(store_url, read_only=read_only)
+        assert is_one_line(error, "revision 9999", REVISION, "run the release that wrote it")
+
+
+# INV-VOTE-2
+def test_a_second_writer_is_refused_and_readers_are_not(store: Store, store_url: str) -> None:
+    store.put("incident", "1", {"n": 1}, 1)
+    with pytest.raises(InUseError) as error:
         Store.open(store_url)
-    assert is_one_line(error, "schema_version = 99", str(SCHEMA_VERSION))
-    assert (tmp_path / "node.db").read_bytes() == before
+    assert is_one_line(error, "database_url", "another process holds it")
+    other = f"from rmn_service.store import Store; Store.open({store_url!r})"
+    refused = subprocess.run([sys.executable, "-c", other], capture_output=True, text=True, check=False)
+    assert "InUseError" in refused.stderr
+    with Store.open(store_url, read_only=True) as reader:
+        assert reader.all("incident") == [{"n": 1}]
+    store.close()
+    Store.open(store_url).close()
 
 
-def test_somebody_elses_database_is_refused_and_left_alone(store_url: str, tmp_path: Path) -> None:
+def test_a_server_that_drops_its_connections_is_written_again(new_postgres_url: Callable[[], str]) -> None:
+    url = new_postgres_url()
+    with Store.open(url) as store, Store.open(url, read_only=True) as reader:
+        for number in range(4):
+            drop_connections(reader)
+            put = put_alone if number % 2 else put_together
+            with pytest.raises(StoreError, match="nothing was written"):
+                put(store, number)
+            put_together(store, number)
+        assert [body["n"] for body in store.all("incident")] == [0, 1, 2, 3]
+        with pytest.raises(InUseError):
+            Store.open(url)
+
+
+def test_who_lost_the_connection_is_not_the_writer_for_ever(new_postgres_url: Callable[[], str]) -> None:
+    url = new_postgres_url()
+    with Store.open(url) as store, Store.open(url, read_only=True) as reader:
+        drop_connections(reader)
+        with Store.open(url) as other:
+            other.put("incident", "theirs", {"n": 1}, 1)
+            for _ in range(2):
+                with pytest.raises(StoreError, match="nothing was written"):
+                    store.put("incident", "ours", {"n": 2}, 1)
+        store.put("incident", "ours", {"n": 2}, 1)
+        assert store.all("incident") == [{"n": 1}, {"n": 2}]
+
+
+def put_alone(store: Store, number: int) -> None:
+    store.put("incident", str(number), {"n": number}, 1)
+
+
+def put_together(store: Store, number: int) -> None:
+    with store.together():
+        store.put("incident", str(number), {"n": number}, 1)
+
+
+def drop_connections(reader: Store) -> None:
+    """As a server that restarts does."""
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with reader.database.reading() as connection:
+        connection.execute(text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}"))
+
+
+def test_somebody_elses_database_is_refused_and_left_alone(sqlite_url: str, tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "node.db")
     with connection:
         connection.execute("CREATE TABLE bookmarks (url TEXT)")
     connection.close()
     before = (tmp_path / "node.db").read_bytes()
     with pytest.raises(StoreError) as error:
-        Store.open(store_url)
+        Store.open(sqlite_url)
     assert is_one_line(error, "node.db", "somebody else's tables")
     assert (tmp_path / "node.db").read_bytes() == before
 
 
-def test_a_file_that_is_no_database_is_refused_and_left_alone(store_url: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_refused_and_left_alone(sqlite_url: str, tmp_path: Path) -> None:
     (tmp_path / "node.db").write_text("[api]\nport = 8801\n" * 100)
     with pytest.raises(StoreError) as error:
-        Store.open(store_url)
+        Store.open(sqlite_url)
     assert is_one_line(error, "node.db", "not a database")
-    assert [path.name for path in tmp_path.iterdir()] == ["node.db"]
+    assert {path.name for path in tmp_path.iterdir()} == {"node.db", "node.db-lock"}
 
 
 def test_a_path_that_can_not_be_written_is_refused(tmp_path: Path) -> None:
@@ -162,14 +266,14 @@ def test_a_password_is_never_shown() -> None:
     assert "hunter2" not in str(error.value)
 
 
-def test_a_full_disk_is_one_line_and_nothing_is_half_written(store: Store) -> None:
-    store.put("incident", "1", {"n": 1}, 1)
-    with store._reading() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-    with store._lock:
-        store._writer.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-        store._writer.rollback()
-    with pytest.raises(StoreError) as error:
-        store.put_many("incident", [(str(n), {"text": "x" * 5_000}) for n in range(2, 9)], 2)
-    assert is_one_line(error, "full", "nothing was written")
-    assert store.all("incident") == [{"n": 1}]
+def test_a_full_disk_is_one_line_and_nothing_is_half_written(sqlite_url: str) -> None:
+    with Store.open(sqlite_url) as store:
+        store.put("incident", "1", {"n": 1}, 1)
+        with store.database.reading() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        with store.database.writing() as connection:
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(StoreError) as error:
+            store.put_many("incident", [(str(n), {"text": "x" * 5_000}) for n in range(2, 9)], 2)
+        assert is_one_line(error, "full", "nothing was written")
+        assert store.all("incident") == [{"n": 1}]

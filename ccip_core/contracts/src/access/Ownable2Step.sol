@@ -15,13 +15,15 @@ abstract contract Ownable2Step is IOwnable {
         if (firstOwner == address(0)) revert OwnerCannotBeZero();
 
         owner = firstOwner;
-
-        emit OwnershipTransferred(address(0), firstOwner);
     }
 
     modifier onlyOwner() {
-        if (msg.sender != owner) revert OnlyCallableByOwner();
+        _checkOwner();
         _;
+    }
+
+    function _checkOwner() internal view {
+        if (msg.sender != owner) revert OnlyCallableByOwner();
     }
 
     /// @inheritdoc IOwnable

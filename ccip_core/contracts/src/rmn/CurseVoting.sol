@@ -3,6 +3,7 @@ pragma solidity 0.8.26;
 
 import {Ownable2Step} from "../access/Ownable2Step.sol";
 import {ICurseVoting} from "../interfaces/ICurseVoting.sol";
+import {IOwnable} from "../interfaces/IOwnable.sol";
 import {IRMNRemote} from "../interfaces/IRMNRemote.sol";
 
 /// @title CurseVoting
@@ -146,7 +147,7 @@ contract CurseVoting is ICurseVoting, Ownable2Step {
 
     /// @inheritdoc ICurseVoting
     function acceptRMNRemoteOwnership() external override {
-        i_rmnRemote.acceptOwnership();
+        IOwnable(address(i_rmnRemote)).acceptOwnership();
     }
 
     // ---------------------------------------------------------------------------------------------------------------

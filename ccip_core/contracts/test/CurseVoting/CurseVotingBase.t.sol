@@ -60,7 +60,8 @@ abstract contract CurseVotingBase is Test {
 
     function setUp() public virtual {
         s_rmnRemote = deployRMNRemote(s_deployer);
-        s_voting = new CurseVoting(address(s_rmnRemote), voters(), THRESHOLD, s_council);
+        bytes memory arguments = abi.encode(s_rmnRemote, voters(), THRESHOLD, s_council);
+        s_voting = CurseVoting(deployed("CurseVoting", arguments));
         offerRMNRemote();
         s_voting.acceptRMNRemoteOwnership();
     }

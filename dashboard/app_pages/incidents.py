@@ -1,0 +1,140 @@
+"""The inbox of incidents, and one incident's page: what was seen when, on what evidence, what was done about it."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import moment, report, session, words
+from dashboard.charts import score_timeline
+from dashboard.client import Answer, ApiError, Node, act_on_all, read
+from dashboard.looks import listed, look, nodes_or_say, speaking, who_speaks
+from dashboard.names import Names, short, usd
+from dashboard.outcome import tell
+
+
+def inbox(items: list[Answer], names: Names) -> str | None:
+    """The list, worst and newest first; the id of the incident that was picked."""
+    if not items:
+        st.success(words.NO_INCIDENTS)
+        return None
+    table = pd.DataFrame(
+        {
+            "severity": item["severity"],
+            "state": item["state"],
+            "since": names.time(item["opened_at"]),
+            "where": ", ".join(names.lane(lane) for lane in item["lanes"]),
+            "what": item["summary"],
+            "decision": item["decision"]["reach"],
+            "label": item["label"] or "",
+            "acknowledged by": item["acknowledged_by"] or "",
+            "snoozed until": names.time(item["snoozed_until"]),
+        }
+        for item in items
+    )
+    picked = st.dataframe(table, hide_index=True, key="inbox", on_select="rerun", selection_mode="single-row")
+    rows = picked["selection"]["rows"]
+    return str(items[rows[0] if rows else 0]["id"])
+
+
+def page_of(node: Node, incident_id: str, names: Names) -> None:
+    """Everything about one incident."""
+    try:
+        incident = read(node, f"/incidents/{incident_id}", at=moment.chosen())
+    except ApiError as error:
+        st.error(str(error))
+        return
+    own = {signal["id"]: signal for signal in listed((node,), "/signals", (("limit", 1000),)).get(node.name, [])}
+    signals = [own[id_] for id_ in incident["signals"] if id_ in own]
+    st.subheader(f"{incident['severity']}: {incident['summary']}")
+    with st.container(horizontal=True):
+        st.metric(words.STATE, incident["state"], border=True)
+        st.metric(words.SINCE, names.time(incident["opened_at"]), border=True)
+        st.metric(words.DECISION, incident["decision"]["reach"], border=True)
+        values = [int(signal["value_micro_usd"]) for signal in signals if signal["value_micro_usd"] is not None]
+        st.metric(words.VALUE_AT_RISK, usd(sum(values)) if values else words.NOT_PRICED, border=True)
+    st.caption(incident["decision"]["reason"])
+    acts(incident)
+    if signals:
+        st.subheader(words.TIMELINE)
+        st.altair_chart(score_timeline(report.signal_table(signals, names)), width="stretch", key="score_timeline")
+        st.subheader(words.SIGNALS)
+        st.dataframe(report.signal_table(signals, names), hide_index=True, key="signals")
+        evidence(node, signals)
+    st.subheader(words.ACTIONS)
+    done = report.action_table(incident["actions"], names)
+    st.dataframe(done, hide_index=True, key="actions") if len(done) else st.caption(words.NOTHING_DONE)
+    st.download_button(
+        words.EXPORT,
+        report.incident_html(incident, signals, names),
+        file_name=f"incident-{incident['id']}.html",
+        mime="text/html",
+        key="export",
+    )
+
+
+def evidence(node: Node, signals: list[Answer]) -> None:
+    """The bundle behind a signal, to be verified offline by `rmn evidence verify`."""
+    chosen = st.selectbox(
+        words.EVIDENCE,
+        signals,
+        format_func=lambda signal: f"{signal['detector']} · {short(signal['evidence'])}",
+        key="evidence_of",
+    )
+    try:
+        bundle = read(node, f"/evidence/{chosen['evidence']}")
+    except ApiError as error:
+        st.caption(str(error))
+        return
+    text = report.bundle_text(bundle)
+    st.download_button(
+        words.DOWNLOAD_EVIDENCE,
+        text,
+        file_name=f"evidence-{chosen['evidence'][2:14]}.json",
+        mime="application/json",
+        key="download_evidence",
+    )
+    st.caption(words.VERIFY_EVIDENCE)
+    st.code(f"rmn evidence verify evidence-{chosen['evidence'][2:14]}.json", language="sh")
+
+
+def acts(incident: Answer) -> None:
+    """What an operator may say about it."""
+    who = session.visitor()
+    if who is None or not who.may("note") or incident["state"] == "closed" or moment.chosen() is not None:
+        return
+    say, wait, name = st.columns(3)
+    with say:
+        if st.button(words.ACKNOWLEDGE, key="acknowledge", disabled=incident["acknowledged_by"] is not None):
+            said(who.token, incident["id"], "acknowledge", {})
+    with wait, st.form("snooze", border=False):
+        hours = st.number_input(words.SNOOZE_HOURS, 1, 168, 1, key="snooze_hours")
+        if st.form_submit_button(words.SNOOZE):
+            said(who.token, incident["id"], "snooze", {"seconds": int(hours) * 3600})
+    with name, st.form("label", border=False):
+        label = st.radio(words.LABEL_AS, words.LABELS, horizontal=True, key="label_as")
+        reason = st.text_input(words.LABEL_REASON, key="label_reason")
+        close = st.checkbox(words.CLOSE_TOO, key="label_close")
+        if st.form_submit_button(words.LABEL):
+            text = f"{label}: {reason}" if reason else label
+            said(who.token, incident["id"], "label", {"label": text, "close": close})
+
+
+def said(token: str, incident_id: str, what: str, body: Answer) -> None:
+    """Say it at every node that has the incident, and tell which did not take it."""
+    tell(act_on_all(nodes_or_say(), token, lambda _: (f"/incidents/{incident_id}/{what}", body)))
+
+
+def show() -> None:
+    """The inbox first, then the one that was picked."""
+    node = who_speaks(nodes_or_say())
+    names = Names.of(speaking(look(nodes_or_say())))
+    given = (("limit", 1000), ("at", moment.chosen()))
+    items = listed((node,), "/incidents", given).get(node.name, [])
+    rank = {"critical": 0, "warning": 1, "info": 2}
+    items = sorted(items, key=lambda item: item["opened_at"], reverse=True)
+    items = sorted(items, key=lambda item: (item["state"] == "closed", rank[item["severity"]]))
+    picked = inbox(items, names)
+    if picked is not None:
+        page_of(node, picked, names)
+
+
+show()

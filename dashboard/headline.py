@@ -1,0 +1,83 @@
+"""For whoever has just been woken: is anything wrong, where, since when, how much is at risk, what was done.
+
+Pure. The worst thing goes first; a blind chain is told before a quiet network, for nobody knows what happens there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dashboard import words
+from dashboard.names import Names, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dashboard.client import NodeAnswer
+
+_RANK = {"critical": 0, "warning": 1, "info": 2}
+
+
+class Headline(NamedTuple):
+    """What stands at the top of the overview."""
+
+    level: str
+    """error, warning or success: how loud it is."""
+    text: str
+
+
+def headlines(answers: Sequence[NodeAnswer]) -> list[Headline]:
+    """The network in as few sentences as it takes."""
+    speaking = [answer for answer in answers if answer.fault is None]
+    if not speaking:
+        return [Headline("error", words.ALL_SILENT)]
+    names = Names.of(speaking)
+    told = [
+        Headline("error" if one["severity"] == "critical" else "warning", text) for one, text in _wrong(speaking, names)
+    ]
+    blind = sorted({chain["name"] for answer in speaking for chain in answer.chains if chain["blind"] is not None})
+    if blind:
+        told.append(Headline("warning", words.BLIND_HEADLINE.format(chains=", ".join(blind))))
+    if told:
+        return told
+    lanes = len({(lane["source"], lane["dest"]) for answer in speaking for lane in answer.lanes})
+    if any(answer.curses for answer in speaking):
+        return [Headline("warning", words.CURSED_WITHOUT_INCIDENT)]
+    return [Headline("success", words.ALL_QUIET.format(lanes=lanes))]
+
+
+def _wrong(answers: Sequence[NodeAnswer], names: Names) -> list[tuple[dict[str, Any], str]]:
+    """The open incidents that policy acts on, worst first: one sentence each, whichever nodes tell it."""
+    found: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {}
+    for answer in answers:
+        for incident in answer.incidents:
+            if incident["state"] in {"open", "worsening"} and incident["severity"] != "info":
+                found.setdefault((incident["family"], tuple(incident["lanes"])), []).append(incident)
+    told = [(same[0], _sentence(same, answers, names)) for same in found.values()]
+    return sorted(told, key=lambda pair: (_RANK[pair[0]["severity"]], pair[0]["opened_at"]))
+
+
+def _sentence(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], names: Names) -> str:
+    first = min(same, key=lambda incident: incident["opened_at"])
+    where = ", ".join(names.lane(lane) for lane in first["lanes"]) or words.EVERYWHERE
+    values = [int(incident["value_micro_usd"]) for incident in same if incident.get("value_micro_usd") is not None]
+    risk = words.AT_RISK.format(value=usd(max(values))) if values else words.NOTHING_PRICED
+    what = words.WRONG.format(what=first["summary"].rstrip("."), where=where, since=names.time(first["opened_at"]))
+    return f"**{what}**; {risk}. {words.DONE.format(done=_done(same, answers, names))}."
+
+
+def _done(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], names: Names) -> str:
+    targets = {(t["chain"], t["subject"]) for incident in same for t in incident["decision"]["targets"]}
+    cursed = {(curse["chain"], curse["subject"]) for answer in answers for curse in answer.curses}
+    done = []
+    if targets:
+        stands = targets & cursed
+        where = ", ".join(sorted(names.chain(chain) for chain, _ in stands))
+        if stands:
+            done.append(words.DONE_CURSED.format(chains=where, count=len(stands), of=len(targets)))
+        else:
+            done.append(words.DONE_VOTING.format(of=len(targets)))
+    withholding = sum(bool(incident["decision"]["withholds"]) for incident in same)
+    if withholding:
+        done.append(words.DONE_WITHHELD.format(count=withholding))
+    return "; ".join(done) or words.DONE_NOTHING

@@ -1,0 +1,57 @@
+"""One look at all nodes, shared by every viewer of a page for a second."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboard import words
+from dashboard.client import ApiError, Node, NodeAnswer, ask_all, nodes, read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@st.cache_data(ttl=1, show_spinner=False)
+def look(asked: tuple[Node, ...], at: str | None = None) -> list[NodeAnswer]:
+    """What all nodes say now, or said `at` a past time."""
+    return ask_all(asked, at)
+
+
+@st.cache_data(ttl=1, show_spinner=False)
+def listed(asked: tuple[Node, ...], route: str, parameters: tuple[tuple[str, object], ...] = ()) -> dict[str, Any]:
+    """One list of every node that answers, by the node's name."""
+    found = {}
+    for node in asked:
+        try:
+            found[node.name] = read(node, route, **dict(parameters))[route.strip("/").split("/")[0]]
+        except ApiError:  # the overview says who is silent; a page shows what the others know
+            continue
+    return found
+
+
+def speaking(answers: Sequence[NodeAnswer]) -> list[NodeAnswer]:
+    """Those that answered."""
+    return [answer for answer in answers if answer.fault is None]
+
+
+def nodes_or_say() -> tuple[Node, ...]:
+    """The nodes; without any the page says what to do and ends."""
+    asked = nodes()
+    if not asked:
+        st.info(words.NO_NODES)
+        st.stop()
+    return asked
+
+
+def who_speaks(asked: tuple[Node, ...]) -> Node:
+    """The node whose view a page of details shows: the visitor's choice among those that answer."""
+    answers = look(asked)
+    alive = [node for node, answer in zip(asked, answers, strict=True) if answer.fault is None]
+    if not alive:
+        st.error(words.ALL_SILENT)
+        st.stop()
+    if len(alive) == 1:
+        return alive[0]
+    return st.selectbox(words.SEEN_BY, alive, format_func=lambda node: node.name, key="seen_by")

@@ -1,0 +1,69 @@
+"""How things are written for people: chains by name, money with its unit, times in UTC. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dashboard import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dashboard.client import NodeAnswer
+
+_GLOBAL = 0x01000000000000000000000000000001
+_STEPS = ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k"))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Chains by selector."""
+
+    chains: Mapping[str, str]
+
+    @classmethod
+    def of(cls, answers: Iterable[NodeAnswer]) -> Names:
+        """As the nodes call them."""
+        return cls({chain["selector"]: chain["name"] for answer in answers for chain in answer.chains})
+
+    def chain(self, selector: str) -> str:
+        """A chain's name, or its selector where nobody named it."""
+        return self.chains.get(selector, selector)
+
+    def lane(self, text: str) -> str:
+        """SOURCE:DEST as people read it."""
+        source, _, dest = text.partition(":")
+        return f"{self.chain(source)} → {self.chain(dest)}"
+
+    def subject(self, subject: str) -> str:
+        """What a curse subject is about."""
+        number = int(subject, 16)
+        return (
+            words.EVERYTHING
+            if number == _GLOBAL
+            else self.chain(str(number))
+            if str(number) in self.chains
+            else subject
+        )
+
+    @staticmethod
+    def time(text: str | None) -> str:
+        """A node's ISO time as `2026-11-27 10:04:31 UTC`."""
+        return "" if not text else f"{text[:10]} {text[11:19]} UTC"
+
+
+def usd(micro: int) -> str:
+    """Micro-dollars as people write dollars, rounded to the nearest shown digit."""
+    dollars = abs(micro) // 1_000_000
+    sign = "-" if micro < 0 else ""
+    for size, word in _STEPS:
+        if dollars >= size:
+            tenths = (dollars * 10 + size // 2) // size
+            return f"{sign}{tenths // 10}.{tenths % 10}{word} USD"
+    return f"{sign}{dollars} USD"
+
+
+def short(text: str | None, keep: int = 10) -> str:
+    """A hash or an address, its ends only."""
+    return "" if not text else text if len(text) <= 2 * keep else f"{text[:keep]}…{text[-6:]}"

@@ -1,0 +1,1 @@
+"""Applications on CCIP, each with the five commands that run it."""

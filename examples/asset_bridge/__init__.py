@@ -1,0 +1,1 @@
+"""Shares that only listed people hold."""

@@ -1,0 +1,1 @@
+"""A receiver that never fails."""

@@ -1,0 +1,1 @@
+"""A collection that lives on many chains."""

@@ -1,0 +1,1 @@
+"""Two contracts that answer each other."""

@@ -1,0 +1,1 @@
+"""Tokens that arrive with an instruction."""

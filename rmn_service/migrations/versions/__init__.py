@@ -1,0 +1,1 @@
+"""One file a revision, oldest first. What has been released is never edited."""

@@ -1,0 +1,335 @@
+"""The fault matrix: what an endpoint can do to a node, when it does it, and how many of three do it, over real HTTP.
+
+Each cell runs a node with three endpoints of one chain, two of which must agree. The cell says what must come of
+it; none is left out. Figures are in docs/reliability.md, and printed by the last test.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from ccip_core.deployment import save_deployment
+from ccip_core.protocol import events
+from ccip_core.protocol.events import encode_log_fields
+from ccip_core.protocol.messages import Lane
+from ccip_core.rpc import RpcRefused
+from ccip_core.scripted_rpc import ScriptedRpc
+from ccip_core.scripted_server import ScriptedServer, Spoiled
+from rmn_service.bootstrap import build_node
+from rmn_service.config import load_config
+from rmn_service.indexer import watched_addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ALPHA, BETA, GAMMA = 3379446385462418246, 7759470850252068959, 4489326297382772450
+LANE = Lane(ALPHA, BETA)
+BACKFILL_BLOCKS = 90
+DATABASES = ("sqlite",)
+"""`postgresql` joins when the store's tests start a server that other tests may use."""
+PHASES = ("start", "backfill", "live", "finalising", "blessing")
+
+
+# ── what an endpoint does ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def error_in_200(*_: Any) -> RpcRefused:
+    return RpcRefused(-32000, "internal error")
+
+
+def too_many_requests(*_: Any) -> None:
+    raise Spoiled(429, b"slow down", {"retry-after": "1"})
+
+
+def says_429_in_json(*_: Any) -> RpcRefused:
+    return RpcRefused(429, "Too Many Requests")
+
+
+def server_error(*_: Any) -> None:
+    raise Spoiled(500)
+
+
+def not_json(*_: Any) -> None:
+    raise Spoiled(200, b"<html>welcome to our gateway</html>")
+
+
+def hangs_up(*_: Any) -> None:
+    raise Spoiled(None)
+
+
+def hangs(server: ScriptedServer, *_: Any) -> None:
+    server.hang()
+    raise Spoiled(None)
+
+
+def no_logs(_: ScriptedServer, method: str, __: list[Any], honest: Any) -> Any:
+    return [] if method == "eth_getLogs" and honest else honest
+
+
+def invents_a_log(server: ScriptedServer, method: str, asked: list[Any], honest: Any) -> Any:
+    """An execution of a message that nobody sent, in each block that is asked for."""
+    if method != "eth_getLogs" or not isinstance(honest, list) or "blockHash" not in asked[0]:
+        return honest
+    event = events.ExecutionStateChanged(BETA, 77, b"\x01" * 32, b"\x02" * 32, 2, b"", 1)
+    topics, data = encode_log_fields(event)
+    header = server.chain.header(bytes.fromhex(asked[0]["blockHash"][2:]))
+    forged = {
+        "address": server.off_ramp,
+        "topics": ["0x" + topic.hex() for topic in topics],
+        "data": "0x" + data.hex(),
+        "blockNumber": hex(header.number),
+        "blockHash": asked[0]["blockHash"],
+        "transactionHash": "0x" + "09" * 32,
+        "logIndex": "0x63",
+    }
+    return [*honest, forged]
+
+
+def head_jumps(_: ScriptedServer, method: str, asked: list[Any], honest: Any) -> Any:
+    if method == "eth_getBlockByNumber" and asked[0] in {"latest", "finalized"}:
+        return {**honest, "number": hex(int(honest["number"], 16) + 10**9)}
+    return honest
+
+
+def head_stands(server: ScriptedServer, method: str, asked: list[Any], honest: Any) -> Any:
+    if method != "eth_getBlockByNumber" or asked[0] not in {"latest", "finalized"}:
+        return honest
+    return server.frozen.setdefault(asked[0], honest)
+
+
+def null_blocks(_: ScriptedServer, method: str, asked: list[Any], honest: Any) -> Any:
+    return None if method.startswith("eth_getBlockBy") and asked[0] not in {"latest", "finalized"} else honest
+
+
+def another_chain(server: ScriptedServer, *_: Any) -> Any:
+    """The network behind the port was started anew: same chain id, another genesis. The old connections broke."""
+    if server.other is None:
+        server.other = ScriptedRpc(1337, start_timestamp_s=1)
+        server.other.fork(0)
+        for _ in range(120):
+            server.other.mine()
+        server.chain = server.other
+        raise Spoiled(None)
+    return _[-1]
+
+
+class Cell(NamedTuple):
+    fault: Callable[..., Any]
+    is_lie: bool = False
+    """It states another fact, so it is told, and blessings wait for people."""
+    counted: tuple[str, ...] = ()
+    """One of these faults must stand in the node's metrics; none where an answer is merely old."""
+
+
+FAULTS = {
+    "JSON-RPC error inside HTTP 200": Cell(error_in_200, counted=("refused",)),
+    "HTTP 429 with Retry-After": Cell(too_many_requests, counted=("overloaded",)),
+    "429 inside HTTP 200": Cell(says_429_in_json, counted=("overloaded",)),
+    "HTTP 500": Cell(server_error, counted=("unreachable",)),
+    "an answer that is not JSON": Cell(not_json, counted=("malformed",)),
+    "hangs up": Cell(hangs_up, counted=("unreachable",)),
+    "hangs": Cell(hangs, counted=("late", "busy", "unreachable")),
+    "empty results that others contradict": Cell(no_logs, is_lie=True, counted=("empty", "contradicts")),
+    "an invented log": Cell(invents_a_log, is_lie=True, counted=("contradicts",)),
+    "a head that jumps": Cell(head_jumps),
+    "a head that stands still": Cell(head_stands),
+    "missing blocks": Cell(null_blocks, counted=("missing",)),
+    "a chain started anew": Cell(another_chain, counted=("unreachable", "wrong_chain")),
+}
+
+
+class Bench:
+    """Three endpoints of ALPHA, one of each other chain, and a node on them over HTTP."""
+
+    def __init__(self, ccip, node_files, folder, database: str) -> None:
+        self.ccip = ccip
+        self.servers = {
+            selector: [ScriptedServer(rpc) for _ in range(3 if selector == ALPHA else 1)]
+            for selector, rpc in ccip.rpcs.items()
+        }
+        for server in self.eyes:
+            server.off_ramp = "0x" + ccip.contracts(ALPHA).off_ramp.hex()
+            server.frozen, server.other = {}, None
+        save_deployment(ccip.deployment, folder / "deployment.json")
+        config = node_files.write(folder, keys=("signer",))
+        tables = [
+            f'[[chains]]\nselector = "{selector}"\nrpc_urls = {[server.url for server in servers]}\n'
+            for selector, servers in self.servers.items()
+        ]
+        config.write_text(config.read_text() + "\n".join(tables))
+        assert database == "sqlite"
+        self.config = load_config(config)
+        self.node = None
+        self.http = node_files.http
+
+    @property
+    def eyes(self) -> list[ScriptedServer]:
+        return self.servers[ALPHA]
+
+    def start(self) -> None:
+        self.node = build_node(self.config, clock=lambda: self.ccip.now_ms)
+
+    def break_(self, fault: Callable[..., Any], count: int) -> None:
+        for server in self.eyes[:count]:
+            server.fault = fault
+
+    def heal(self) -> None:
+        for server in self.eyes:
+            server.chain, server.other = self.ccip.rpcs[ALPHA], None
+            server.heal()
+
+    def go_on(self, blocks: int = 1) -> None:
+        """The chains grow, and the node looks."""
+        for _ in range(blocks):
+            self.ccip.mine_all()
+            self.tick()
+
+    def tick(self) -> None:
+        service = self.node.service
+        service.tick(self.ccip.now_ms)
+        for _ in range(4):
+            if any(watch.is_catching_up for watch in service.watches.values()):
+                service.tick(self.ccip.now_ms)
+
+    def health(self) -> int:
+        return self.http(self.node.app).get("/health").status_code
+
+    def why_not(self, claim) -> str | None:
+        return self.node.service.bless([claim], self.ccip.now_ms).verdicts[0].reason
+
+    def faults(self) -> set[str]:
+        return {name for standing in self.node.service.watches[ALPHA].rpc.standings() for name in standing.faults}
+
+    def events(self) -> tuple[Counter[tuple[int, bytes, int]], Counter[tuple[int, bytes, int]]]:
+        """Every log that we watch, as the chains hold it and as the node recorded it, with how often."""
+        held: Counter[tuple[int, bytes, int]] = Counter()
+        for chain in self.ccip.deployment.chains:
+            rpc = self.ccip.rpcs[chain.selector]
+            logs = rpc.logs_in(0, rpc.head.number, watched_addresses(chain))
+            held.update((chain.selector, log.block_hash, log.log_index) for log in logs)
+        recorded = Counter(
+            (block.chain, log.block_hash, log.log_index)
+            for block in self.node.service.store.history()
+            for log in block.logs
+        )
+        return held, recorded
+
+    def close(self) -> None:
+        for servers in self.servers.values():
+            for server in servers:
+                server.heal()
+                server.close()
+        if self.node is not None:
+            self.node.stop()
+
+
+@pytest.fixture
+def bench(ccip, node_files, tmp_path, request) -> Iterator[Bench]:
+    made = Bench(ccip, node_files, tmp_path, request.param)
+    yield made
+    made.close()
+
+
+TALLY: Counter[str] = Counter(lost=0, doubled=0, forged_blessings=0)
+
+
+def run_phase(bench: Bench, phase: str, fault: Callable[..., Any], count: int) -> None:
+    """Six messages, the fault from the phase on."""
+    ccip = bench.ccip
+    if phase == "backfill":
+        for _ in range(BACKFILL_BLOCKS):
+            ccip.mine_all()
+    for _ in range(2):
+        ccip.send(LANE)
+    if phase == "start":
+        bench.break_(fault, count)
+    bench.start()
+    if phase == "backfill":
+        bench.node.service.tick(ccip.now_ms, [ALPHA])  # connected and on its way
+        bench.break_(fault, count)
+    bench.tick()
+    if phase == "live":
+        bench.break_(fault, count)
+    for _ in range(4):
+        ccip.send(LANE)
+        bench.go_on()
+    if phase == "finalising":
+        bench.break_(fault, count)
+    bench.go_on(3)
+    if phase == "blessing":
+        bench.break_(fault, count)
+
+
+def settle_accounts(bench: Bench) -> None:
+    held, recorded = bench.events()
+    TALLY["cells"] += 1
+    TALLY["faults_injected"] += sum(server.spoiled for server in bench.eyes)
+    TALLY["events_checked"] += sum(held.values())
+    TALLY["lost"] += sum((held - recorded).values())
+    TALLY["doubled"] += sum((recorded - held).values())
+    assert recorded == held
+
+
+@pytest.mark.parametrize("bench", DATABASES, indirect=True)
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("name", FAULTS)
+# INV-EYES-1
+def test_one_of_three(bench: Bench, name: str, phase: str) -> None:
+    """The node goes on, sighted; nothing is lost, doubled or forged; only a lie keeps blessings back."""
+    fault, is_lie, counted = FAULTS[name]
+    run_phase(bench, phase, fault, 1)
+    claim = bench.ccip.claim(LANE, 1, 6)
+    forged = claim._replace(root=b"\x66" * 32)
+    reason = bench.why_not(claim)
+    bench.go_on(2)
+    assert bench.health() == 200
+    if is_lie and phase != "blessing":
+        assert "Endpoints disagree" in (bench.why_not(claim) or "")
+    else:
+        assert reason is None
+    TALLY["forged_blessings"] += bench.why_not(forged) is None
+    assert bench.why_not(forged) is not None
+    if counted and phase != "blessing":
+        assert bench.faults() & set(counted)
+    assert not any(detector == "unmatched_execution" for detector in detectors(bench))
+    settle_accounts(bench)
+
+
+@pytest.mark.parametrize("bench", DATABASES, indirect=True)
+@pytest.mark.parametrize("phase", ["live", "blessing"])
+@pytest.mark.parametrize("name", FAULTS)
+# INV-EYES-2
+def test_two_of_three(bench: Bench, name: str, phase: str) -> None:
+    """Too few are left to agree: blind on that chain alone, or two that say the same are caught by the third."""
+    fault, is_lie, _ = FAULTS[name]
+    run_phase(bench, phase, fault, 2)
+    claim = bench.ccip.claim(LANE, 1, 6)
+    bench.ccip.mine_all(12)  # a head that stands still is stale by now
+    bench.tick()
+    reason = bench.why_not(claim)
+    assert reason is not None
+    assert "blind" in reason or "Endpoints disagree" in reason
+    others = {bench.node.service.watches[selector].blind_reason(bench.ccip.now_ms) for selector in (BETA, GAMMA)}
+    assert others == {None}
+    forged = claim._replace(root=b"\x66" * 32)
+    TALLY["forged_blessings"] += bench.why_not(forged) is None
+    assert bench.why_not(forged) is not None
+    bench.heal()
+    bench.ccip.now_ms += 2_000
+    bench.go_on(4)
+    if not is_lie:
+        settle_accounts(bench)
+
+
+def detectors(bench: Bench) -> list[str]:
+    return [signal.detector for signal in bench.node.service.signals.values()]
+
+
+def test_the_figures_of_the_matrix(capsys: pytest.CaptureFixture[str]) -> None:
+    """Last in this file: what docs/reliability.md states, whenever all of it ran."""
+    with capsys.disabled():
+        print("\nfault matrix:", ", ".join(f"{name} {count}" for name, count in sorted(TALLY.items())))  # noqa: T201 - its purpose
+    assert (TALLY["lost"], TALLY["doubled"], TALLY["forged_blessings"]) == (0, 0, 0)
