@@ -107,12 +107,13 @@ def act_on_all(
 
 
 def whoami(node: Node, token: str) -> Answer:
-    """Name and role of a token's holder, as this node knows them.
+    """`name`, `role` and what a token's holder `may`, as this node knows them.
 
     Raises:
         ApiError: nobody's token, or no answer.
     """
-    return _call(node, "GET", "/me", token=token)
+    found: Answer = _call(node, "GET", "/whoami", token=token)["whoami"]
+    return found
 
 
 def _each(asked: Sequence[Node], question: Callable[[Node], T]) -> list[T]:

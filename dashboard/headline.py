@@ -60,7 +60,9 @@ def _wrong(answers: Sequence[NodeAnswer], names: Names) -> list[tuple[dict[str, 
 def _sentence(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], names: Names) -> str:
     first = min(same, key=lambda incident: incident["opened_at"])
     where = ", ".join(names.lane(lane) for lane in first["lanes"]) or words.EVERYWHERE
-    values = [int(incident["value_micro_usd"]) for incident in same if incident.get("value_micro_usd") is not None]
+    values = [
+        int(incident["value_at_risk_micro_usd"]) for incident in same if incident["value_at_risk_micro_usd"] is not None
+    ]
     risk = words.AT_RISK.format(value=usd(max(values))) if values else words.NOTHING_PRICED
     what = words.WRONG.format(what=first["summary"].rstrip("."), where=where, since=names.time(first["opened_at"]))
     return f"**{what}**; {risk}. {words.DONE.format(done=_done(same, answers, names))}."

@@ -16,7 +16,6 @@ from dashboard.client import ApiError, Node, whoami
 
 SESSION_S_MAX = 8 * 3600
 _KEY = "visitor"
-_ACTS = {"operator": frozenset({"propose", "note"}), "approver": frozenset({"propose", "note", "approve"})}
 
 
 class Visitor(NamedTuple):
@@ -24,12 +23,10 @@ class Visitor(NamedTuple):
 
     name: str
     role: str
+    may: frozenset[str]
+    """What the nodes say that they may do; buttons for anything else are not worth showing."""
     token: str
     until_s: float
-
-    def may(self, act: str) -> bool:
-        """Whether buttons for it are worth showing."""
-        return act in _ACTS.get(self.role, frozenset())
 
 
 def visitor() -> Visitor | None:
@@ -50,11 +47,13 @@ def sign_in(asked: tuple[Node, ...], token: str) -> None:
     refusal = ApiError(words.NO_NODES)
     for node in asked:
         try:
-            said = whoami(node, token)["operator"]
+            said = whoami(node, token)
         except ApiError as error:  # the next may know better; if none does, this is what the person reads
             refusal = error
         else:
-            st.session_state[_KEY] = Visitor(said["name"], said["role"], token, time.time() + SESSION_S_MAX)
+            st.session_state[_KEY] = Visitor(
+                said["name"], said["role"], frozenset(said["may"]), token, time.time() + SESSION_S_MAX
+            )
             return
     raise refusal
 

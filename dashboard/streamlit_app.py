@@ -15,6 +15,7 @@ page = st.navigation(
         ],
         words.ACT: [
             st.Page("app_pages/curses.py", title=words.CURSE_CONSOLE, icon="⛔"),
+            st.Page("app_pages/tokens.py", title=words.TOKENS, icon="🪙"),
             st.Page("app_pages/nodes.py", title=words.NODES_PAGE, icon="🖥️"),
         ],
         words.LEARN: [st.Page("app_pages/backtest.py", title=words.BACKTEST, icon="⏪")],

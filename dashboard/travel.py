@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from dashboard.names import short
+from dashboard import words
+from dashboard.names import short, usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dashboard.names import Names
-
-
-class Hold(NamedTuple):
-    """Why a message waits."""
-
-    why: str
-    facts: pd.DataFrame
-    """what, value: the rule, the evidence, the earliest release, who may act."""
 
 
 def table(messages: Sequence[Mapping[str, Any]], names: Names) -> pd.DataFrame:
@@ -32,7 +25,8 @@ def table(messages: Sequence[Mapping[str, Any]], names: Names) -> pd.DataFrame:
             "sent": names.time(message["transactions"]["sent"]["at"]),
             "sender": short(message["sender"]),
             "receiver": short(message["receiver"]),
-            "tokens": len(message["tokens"]),
+            "tokens": ", ".join(token["symbol"] or "?" for token in message["tokens"]),
+            "value": "" if message["value_micro_usd"] is None else usd(int(message["value_micro_usd"])),
             "id": message["id"],
         }
         for message in messages
@@ -41,42 +35,41 @@ def table(messages: Sequence[Mapping[str, Any]], names: Names) -> pd.DataFrame:
 
 
 def steps(message: Mapping[str, Any], names: Names) -> pd.DataFrame:
-    """step, at, took, chain, block, tx, label: what has happened to a message so far, oldest first."""
-    done = message["transactions"]
-    told = [("sent", done["sent"])]
-    if done["committed"] is not None:
-        told.append(("committed, blessed" if done["committed"]["is_blessed"] else "committed", done["committed"]))
-    told += [(f"executed: {step['state']}", step) for step in done["executed"]]
-    rows: list[dict[str, Any]] = []
-    for name, step in told:
-        at = pd.Timestamp(step["at"])
-        took_s = None if not rows else int((at - rows[-1]["at"]).total_seconds())
+    """step, at, took s, usual s, late, chain, block, tx, by, label: what has happened and what is still to come."""
+    rows = []
+    for step in message["hold"]["journey"]:
+        took = step["took_s"]
+        usual = step["usual"]
         rows.append(
             {
-                "step": name,
-                "at": at,
-                "took s": took_s,
+                "step": step["step"],
+                "done": step["is_done"],
+                "at": None if step["at"] is None else pd.Timestamp(step["at"]),
+                "took s": took,
+                "usual s": None if usual is None else usual["median_s"],
+                "late": step["is_late"],
                 "chain": names.chain(step["chain"]),
                 "block": step["block"],
-                "tx": step["tx"],
-                "label": name if took_s is None else f"{name} (+{took_s} s)",
+                "tx": step["tx"] or "",
+                "by": step["by"] or "",
+                "label": step["step"] if took is None else f"{step['step']} (+{took} s)",
             }
         )
     return pd.DataFrame(rows)
 
 
-def hold(message: Mapping[str, Any], names: Names) -> Hold | None:
-    """The node's own explanation; None when the message waits for nothing."""
-    told = message.get("hold")
-    if not told:
-        return None
-    facts = {key: _text(value, names) for key, value in told.items() if key != "why" and value not in (None, [], "")}
-    return Hold(told["why"], pd.DataFrame({"what": list(facts), "value": list(facts.values())}))
-
-
-def _text(value: object, names: Names) -> str:
-    if isinstance(value, list):
-        return ", ".join(_text(one, names) for one in value)
-    if isinstance(value, dict):
-        return "; ".join(f"{key} {_text(one, names)}" for key, one in value.items())
-    return names.chain(str(value))
+def reasons(message: Mapping[str, Any], names: Names) -> pd.DataFrame:
+    """rule, why, since, earliest release, who may act, incident, evidence: everything that holds a message."""
+    rows = [
+        {
+            "rule": reason["rule"],
+            "why": reason["why"],
+            "since": names.time(reason["since"]),
+            "earliest release": names.time(reason["earliest_release"]) or words.NOT_BEFORE_PEOPLE,
+            "who may act": reason["who_may"],
+            "incident": reason["incident"] or "",
+            "evidence": ", ".join(map(short, reason["evidence"])),
+        }
+        for reason in message["hold"]["reasons"]
+    ]
+    return pd.DataFrame(rows)

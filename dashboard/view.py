@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from dashboard.names import Names
+from dashboard import words
+from dashboard.names import Names, usd
 from dashboard.words import LANE_STATES
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def view_of(answers: Sequence[NodeAnswer]) -> NetworkView:
         curses=_curses(speaking, names),
         nodes=_nodes(answers),
         freshness=_freshness(answers),
-        values={},
+        values=_values(speaking),
         contested=contested,
     )
 
@@ -81,25 +82,13 @@ def _chains(answers: Sequence[NodeAnswer]) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()), columns=columns)
 
 
-def _lane_state(lane: dict[str, Any], answer: NodeAnswer) -> str:
-    incidents = [incident for incident in answer.incidents if incident["id"] in lane["incidents"]]
-    blind = {chain["selector"] for chain in answer.chains if chain["blind"] is not None}
-    if lane["curse"] is not None:
-        return "cursed"
-    if blind & {lane["source"], lane["dest"]}:
-        return "blind"
-    if any(incident["decision"]["withholds"] for incident in incidents):
-        return "withheld"
-    return "watched" if incidents else "quiet"
-
-
 def _lanes(answers: Sequence[NodeAnswer], names: Names) -> tuple[pd.DataFrame, tuple[str, ...]]:
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     contested: dict[str, None] = {}
     for answer in answers:
         for lane in answer.lanes:
             key = (lane["source"], lane["dest"])
-            state = _lane_state(lane, answer)
+            state = lane["state"]
             row = rows.setdefault(
                 key,
                 {
@@ -117,7 +106,7 @@ def _lanes(answers: Sequence[NodeAnswer], names: Names) -> tuple[pd.DataFrame, t
                 row["state"] = max(state, row["state"], key=_STATES.index)
             row["sent"] = max(row["sent"], int(lane["sent"]))
             row["committed"] = max(row["committed"], int(lane["committed"]))
-            row["moved"] = row["sent"]
+            row["moved"] = max(row["moved"], _moved(lane))
     columns = ["source", "dest", "state", "sent", "committed", "blessing", "moved"]
     return pd.DataFrame(list(rows.values()), columns=columns), tuple(contested)
 
@@ -193,3 +182,23 @@ def _freshness(answers: Sequence[NodeAnswer]) -> pd.DataFrame:
             reason = answer.fault or "" if chain is None else chain["blind"] or ""
             rows.append((answer.name, name, state, None if chain is None else chain["block"], reason))
     return pd.DataFrame(rows, columns=["node", "chain", "state", "block", "reason"])
+
+
+def _moved(lane: dict[str, Any]) -> int:
+    """What sets the width of an arrow: a day's value in micro-USD, else, where nothing has a price, its messages."""
+    day = lane["moved"]["24h"]
+    return int(day["value_micro_usd"]) or int(day["messages"])
+
+
+def _values(answers: Sequence[NodeAnswer]) -> dict[str, str]:
+    """The largest that any node tells: one that is behind knows less."""
+    told = {}
+    for word, label in (("moved", words.VALUE), ("blocked", words.BLOCKED)):
+        for span in words.SPANS:
+            items = [answer.status["value"][word][span] for answer in answers]
+            if any(item["messages"] for item in items):
+                most = max(items, key=lambda item: (int(item["value_micro_usd"]), item["messages"]))
+                worth = int(most["value_micro_usd"])
+                count = words.MESSAGES_COUNTED.format(count=most["messages"])
+                told[f"{label}, {span}"] = f"{usd(worth)}" if worth else count
+    return told

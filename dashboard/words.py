@@ -73,8 +73,10 @@ TIME_TRAVEL_HELP = "Every page then shows what stood at that time."
 TIME_TRAVEL_ON = "You look at {at}. Nothing here is live."
 BACK_TO_NOW = "Back to now"
 
-VALUE = "Value moved"
-BLOCKED = "Value held back"
+VALUE = "Moved"
+BLOCKED = "Held back"
+SPANS = ("1h", "24h", "7d")
+MESSAGES_COUNTED = "{count} messages"
 
 # Messages
 
@@ -83,18 +85,18 @@ ANY_STATE = "any state"
 NO_MESSAGES = "No message fits. A message shows up here once its source chain's block is read."
 JOURNEY = "Journey"
 HOLD = "Why it waits"
-STEPS = ("sent", "final", "committed", "blessed", "executed")
 OPEN = "Open"
 
 # Incidents
 
 NO_SIGNALS = "No signal yet."
 INBOX = "Inbox"
-ACKNOWLEDGE, SNOOZE, LABEL, ASSIGN = "Acknowledge", "Snooze", "Label", "Assign to"
+ACKNOWLEDGE, SNOOZE, LABEL = "Acknowledge", "Snooze", "Label"
+ASSIGN, ASSIGN_BUTTON = "Whose it is", "Assign"
 SNOOZE_HOURS = "Snooze for hours"
 LABEL_AS = "It was"
 LABEL_REASON = "Because"
-LABELS = ("true alarm", "false alarm")
+LABELS = {"a true alarm": "true", "a false alarm": "false"}
 CLOSE_TOO = "and close it"
 SIGNALS = "Signals"
 ACTIONS = "What was done"
@@ -199,7 +201,7 @@ INCOMPLETE = "Nothing was proposed: choose what to stop and give a reason."
 BY, APPROVED_BY = "Proposed by", "Approved by"
 STANDS, OPEN_AGAIN = "cursed", "not cursed"
 NOBODY_WAITS = "No proposal waits for consent."
-MESSAGE_STATES = ("sent", "committed", "executed", "failed")
+MESSAGE_STATES = ("sent", "final", "committed", "in_progress", "success", "failure")
 ANY_LANE = "any lane"
 COMPARE_DEFAULT = "Also compare with the default configuration, signal by signal"
 COMPARED = "Against the default configuration"
@@ -221,3 +223,56 @@ STOPS, GOES_ON = "stops", "goes on"
 DELIVERED_SINCE = "of those, delivered since"
 SENT_SINCE = "sent since"
 LASTED = "in force for"
+
+HELD_BACK = "A curse is called for, but this node holds it back: {why}"
+LIFE = "Its life so far"
+WAITS_UNTIL = "Earliest release: {at}. Who may act: {who}"
+NOT_BEFORE_PEOPLE = "not before people act"
+
+# Tokens
+
+DEPLOYMENT_VARIABLE = "RMN_DASHBOARD_DEPLOYMENT"
+COMMAND_TOO_SLOW = "ccip: no end after five minutes. Asking again goes on where it stopped."
+COMMAND_FAILED = "ccip: did not work, and said nothing"
+MY_TOKENS, ONE_TOKEN, CHANGE_TOKEN = "My tokens", "A token", "Set up or change"
+PLACE = "Token and chain"
+POOL_TYPES = {"burn_mint": "burns and mints", "lock_release": "locks and releases"}
+POOL_VERSION, SUPPLY, LOCKED = "Pool", "Supply here", "Locked in the pool"
+ADMINISTRATOR, PENDING_ADMINISTRATOR = "Administrator (may set the pool)", "Offered to"
+TOKEN_OWNER, POOL_OWNER = "Token owner", "Pool owner (remotes, limits)"
+LIMIT_ADMIN, REBALANCER, REGISTERED_POOL = "May also change limits", "Moves liquidity", "CCIP uses the pool"
+NOBODY = "nobody"
+LEAVING, ARRIVING = "to", "from"
+NO_LIMIT = "no limit"
+FILL = "available, % of capacity"
+CREATES = "creates {address}"
+TASK = "What to do"
+TASKS = {
+    "setup": "Deploy a new token on several chains",
+    "limits": "Set the limits of a lane",
+    "lockdown": "Lock a lane down (emergency)",
+    "connect": "Connect two chains",
+    "new-pool": "Deploy another pool for a token",
+    "upgrade-pool": "Put a new pool in the place of the old one",
+    "register": "Propose the administrator",
+    "accept-admin": "Accept the administrator's role",
+    "transfer-admin": "Hand the administrator's role over",
+}
+SYMBOL = "Symbol"
+ON_CHAIN, REMOTE_CHAIN = "Chain", "Chain at the other end"
+ON_CHAINS, ON_CHAINS_HELP = "Chains", "The first one is the token's home, where its supply begins."
+CAPACITY, RATE = "Limit: at most, in whole tokens (0: none)", "refilled by, in whole tokens a second"
+CAPACITY_HELP = "What may arrive at the other end is 110 % of what may leave, so that what left can arrive."
+DECIMALS, SUPPLY_AT_HOME = "Decimals", "Supply at home, in whole tokens"
+WIZARD_NEEDS = "A symbol and at least two chains are needed for a plan."
+POOL_KIND = "The pool at home"
+NEW_POOL, NEW_ADMINISTRATOR = "Address of the new pool (0x…)", "Address of the new administrator (0x…)"
+UPGRADE_HELP = "The other chains accept the new pool beside the old one, so messages on their way arrive."
+LOCKDOWN_HELP = "Next to nothing can leave or arrive on this lane until limits are set again."
+NOTHING_TO_DO = "Nothing to do: the chains are as wanted."
+RAW_CALLDATA = "Raw calldata (JSON)"
+SAFE_BATCHES = "Safe batches (ZIP)"
+REAL_KEYS = "No local network runs here: take the plan to whoever holds the keys."
+SEND_PLAN = "Send these {count} transactions with the local accounts"
+SENDING = "Sending, one transaction after the other …"
+PLAN_SENT = "Done. Asked again, the plan is empty."

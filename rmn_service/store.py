@@ -206,7 +206,7 @@ class Store:
         """The logs of the chain's blocks above `number`, by block hash: what an indexer will read once more."""
         above = and_(blocks.c.chain == str(chain), _canonical, blocks.c.number > number)
         of_block = and_(logs.c.chain == blocks.c.chain, logs.c.block_hash == blocks.c.hash)
-        with self._reading() as connection:
+        with self.database.reading() as connection:
             hashes = connection.execute(select(blocks.c.hash).where(above)).scalars()
             found: dict[bytes, tuple[RawLog, ...]] = dict.fromkeys(hashes, ())
             rows = select(logs).join_from(blocks, logs, of_block).where(above).order_by(logs.c.log_index)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from ccip_core.amounts import AmountError
-from ccip_core.cli import attack, execute, lanes, quote, send, show, tokens, traffic, up
+from ccip_core.cli import attack, execute, lanes, lift, quote, send, show, tokens, traffic, up
 from ccip_core.cli.token import token
 from ccip_core.deployment import DeploymentError
 from ccip_core.localnet.anvil import AnvilError
@@ -44,6 +44,7 @@ app.command("show")(show.show)
 app.command("lanes")(lanes.lanes)
 app.command("tokens")(tokens.tokens)
 app.command("execute")(execute.execute)
+app.command("lift")(lift.lift)
 app.command("attack")(attack.attack)
 app.command("traffic")(traffic.traffic)
 app.add_typer(token, name="token")

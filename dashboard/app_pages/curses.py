@@ -30,19 +30,20 @@ def propose(asked: tuple[Node, ...], node: Node, names: Names) -> None:
     """The first person's half."""
     who = session.visitor()
     kind = st.radio(words.PROPOSE, (words.PROPOSE_CURSE, words.PROPOSE_UNCURSE), horizontal=True, key="kind")
+    act = "curse" if kind == words.PROPOSE_CURSE else "uncurse"
     known = subjects(node, names)
     picked = st.multiselect(words.SUBJECT, list(known), help=words.SUBJECT_HELP, key="subjects")
     chosen = [known[text] for text in picked]
     if chosen:
         st.markdown(f"**{words.PREVIEW}**")
         try:
-            show_blast(read(node, "/blast-radius", subjects=",".join(chosen))["blast_radius"], names)
+            show_blast(read(node, "/blast-radius", subjects=",".join(chosen), kind=act)["blast_radius"], names)
         except ApiError as error:
             st.error(str(error))
-    if who is None or not who.may("propose"):
+    if who is None or "propose" not in who.may:
         st.info(words.READ_ONLY)
         return
-    is_curse = kind == words.PROPOSE_CURSE
+    is_curse = act == "curse"
     word = "CURSE" if is_curse else "LIFT"
     with st.form("propose", clear_on_submit=True):
         ticks = []
@@ -60,7 +61,7 @@ def propose(asked: tuple[Node, ...], node: Node, names: Names) -> None:
     elif not all(ticks):
         st.error(words.CHECK_ALL)
     else:
-        body = {"kind": "curse" if is_curse else "uncurse", "subjects": chosen, "reason": reason.strip()}
+        body = {"kind": act, "subjects": chosen, "reason": reason.strip()}
         tell(act_on_all(asked, who.token, lambda _: ("/proposals", body)))
 
 
@@ -70,7 +71,7 @@ def approve(asked: tuple[Node, ...], campaign: Campaign, number: int) -> None:
     waiting = campaign.open_at()
     if not waiting:
         return
-    if who is None or not who.may("approve") or who.name == campaign.proposed_by:
+    if who is None or "approve" not in who.may or who.name == campaign.proposed_by:
         st.caption(words.NEEDS_APPROVER)
         return
     if st.button(words.APPROVE, key=f"approve_{number}", type="primary"):
@@ -117,7 +118,7 @@ def show_campaign(asked: tuple[Node, ...], campaign: Campaign, number: int, name
 def drills(node: Node) -> None:
     """Press the button before the day on which it must work."""
     who = session.visitor()
-    if who is not None and who.may("propose") and st.button(words.DRILL, help=words.DRILL_HELP, key="drill"):
+    if who is not None and "propose" in who.may and st.button(words.DRILL, help=words.DRILL_HELP, key="drill"):
         tell(act_on_all((node,), who.token, lambda _: ("/drills", {})))
     done = listed((node,), "/drills").get(node.name, [])
     if done:

@@ -26,6 +26,7 @@ def inbox(items: list[Answer], names: Names) -> str | None:
             "decision": item["decision"]["reach"],
             "label": item["label"] or "",
             "acknowledged by": item["acknowledged_by"] or "",
+            "assigned to": item["assigned_to"] or "",
             "snoozed until": names.time(item["snoozed_until"]),
         }
         for item in items
@@ -42,17 +43,21 @@ def page_of(node: Node, incident_id: str, names: Names) -> None:
     except ApiError as error:
         st.error(str(error))
         return
-    own = {signal["id"]: signal for signal in listed((node,), "/signals", (("limit", 1000),)).get(node.name, [])}
-    signals = [own[id_] for id_ in incident["signals"] if id_ in own]
+    given = (("incident", incident_id), ("limit", 1000), ("at", moment.chosen()))
+    signals = listed((node,), "/signals", given).get(node.name, [])
     st.subheader(f"{incident['severity']}: {incident['summary']}")
     with st.container(horizontal=True):
         st.metric(words.STATE, incident["state"], border=True)
         st.metric(words.SINCE, names.time(incident["opened_at"]), border=True)
         st.metric(words.DECISION, incident["decision"]["reach"], border=True)
-        values = [int(signal["value_micro_usd"]) for signal in signals if signal["value_micro_usd"] is not None]
-        st.metric(words.VALUE_AT_RISK, usd(sum(values)) if values else words.NOT_PRICED, border=True)
+        worth = incident["value_at_risk_micro_usd"]
+        st.metric(words.VALUE_AT_RISK, words.NOT_PRICED if worth is None else usd(int(worth)), border=True)
     st.caption(incident["decision"]["reason"])
+    if incident["decision"]["held_back"]:
+        st.warning(words.HELD_BACK.format(why=incident["decision"]["held_back"]))
     acts(incident)
+    with st.expander(words.LIFE):
+        st.dataframe(pd.DataFrame(incident["timeline"]), hide_index=True, key="life")
     if signals:
         st.subheader(words.TIMELINE)
         st.altair_chart(score_timeline(report.signal_table(signals, names)), width="stretch", key="score_timeline")
@@ -99,23 +104,32 @@ def evidence(node: Node, signals: list[Answer]) -> None:
 def acts(incident: Answer) -> None:
     """What an operator may say about it."""
     who = session.visitor()
-    if who is None or not who.may("note") or incident["state"] == "closed" or moment.chosen() is not None:
+    if (
+        who is None
+        or "speak about incidents" not in who.may
+        or incident["state"] == "closed"
+        or moment.chosen() is not None
+    ):
         return
     say, wait, name = st.columns(3)
     with say:
         if st.button(words.ACKNOWLEDGE, key="acknowledge", disabled=incident["acknowledged_by"] is not None):
             said(who.token, incident["id"], "acknowledge", {})
+        with st.form("assign", border=False):
+            to = st.text_input(words.ASSIGN, value=incident["assigned_to"] or who.name, key="assign_to")
+            if st.form_submit_button(words.ASSIGN_BUTTON):
+                said(who.token, incident["id"], "assign", {"to": to.strip() or None})
     with wait, st.form("snooze", border=False):
         hours = st.number_input(words.SNOOZE_HOURS, 1, 168, 1, key="snooze_hours")
         if st.form_submit_button(words.SNOOZE):
             said(who.token, incident["id"], "snooze", {"seconds": int(hours) * 3600})
     with name, st.form("label", border=False):
-        label = st.radio(words.LABEL_AS, words.LABELS, horizontal=True, key="label_as")
+        label = st.radio(words.LABEL_AS, list(words.LABELS), horizontal=True, key="label_as")
         reason = st.text_input(words.LABEL_REASON, key="label_reason")
         close = st.checkbox(words.CLOSE_TOO, key="label_close")
         if st.form_submit_button(words.LABEL):
-            text = f"{label}: {reason}" if reason else label
-            said(who.token, incident["id"], "label", {"label": text, "close": close})
+            body = {"label": words.LABELS[label], "reason": reason.strip(), "close": close}
+            said(who.token, incident["id"], "label", body)
 
 
 def said(token: str, incident_id: str, what: str, body: Answer) -> None:

@@ -26,18 +26,17 @@ def found(node: Node, names: Names) -> list[Answer]:
 
 def page_of(node: Node, message_id: str, names: Names) -> None:
     """One message."""
-    message = read(node, f"/messages/{message_id}", at=moment.chosen())
+    message = read(node, f"/messages/{message_id}")
     st.subheader(f"{names.lane(message['source'] + ':' + message['dest'])} · {message['sequence_number']}")
     st.code(message["id"], language=None)
     steps = travel.steps(message, names)
     st.markdown(f"**{words.JOURNEY}**: {message['state']}")
-    st.altair_chart(journey(steps), width="stretch", key="journey")
+    st.altair_chart(journey(steps.dropna(subset="at")), width="stretch", key="journey")
     st.dataframe(steps, hide_index=True, key="steps")
-    hold = travel.hold(message, names)
-    if hold is not None:
+    if message["hold"]["is_waiting"]:
         st.markdown(f"**{words.HOLD}**")
-        st.warning(hold.why)
-        st.dataframe(hold.facts, hide_index=True, key="hold")
+        (st.warning if message["hold"]["is_held"] else st.info)(message["hold"]["why"])
+        st.dataframe(travel.reasons(message, names), hide_index=True, key="hold")
     if message["tokens"]:
         st.markdown(f"**{words.TOKENS}**")
         st.dataframe(message["tokens"], hide_index=True, key="tokens")

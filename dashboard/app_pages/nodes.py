@@ -18,7 +18,7 @@ def posture(node: Node, status: Answer) -> None:
     current = status["posture"]
     st.markdown(f"{words.POSTURE}: **{words.POSTURES[current]}**")
     who = session.visitor()
-    if who is None or not who.may("propose"):
+    if who is None or "set posture" not in who.may:
         return
     with st.form("posture", border=False):
         wanted = st.radio(

@@ -32,13 +32,13 @@ LANE = Lane(ChainSelector(3379446385462418246), ChainSelector(775947085025206895
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 READS = """
 /health /metrics /status /chains /settings /whoami /lanes /messages /messages/{message_id} /signals /audit
-/evidence/{address} /incidents
+/evidence/{address} /audit/head /audit/heads /drills /notifications /incidents
 /incidents/{incident_id} /curses /proposals /proposals/{proposal_id} /blast-radius /maintenance
 """
 ACTS = """
 /blessings /proposals /proposals/{proposal_id}/approve /proposals/{proposal_id}/adopt /proposals/{proposal_id}/reject
 /curses/affirm /incidents/{incident_id}/acknowledge /incidents/{incident_id}/snooze /incidents/{incident_id}/assign
-/incidents/{incident_id}/label /posture /kill-switch /maintenance /maintenance/{window_id}/end
+/incidents/{incident_id}/label /posture /kill-switch /maintenance /maintenance/{window_id}/end /drills
 """
 OPERATIONS = [("GET", path) for path in READS.split()] + [("POST", path) for path in ACTS.split()]
 

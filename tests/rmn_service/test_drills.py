@@ -73,7 +73,7 @@ def test_a_slow_drill_falls_short_and_people_are_told(start_node: Callable[..., 
 
 def test_a_blind_shadow_does_not_pass(node: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A node whose policy never curses is found out: the shadow shares its policy."""
-    monkeypatch.setattr("rmn_service.service.decide", _watch_only())
+    monkeypatch.setattr("rmn_service.service.decide_all", _watch_only())
     drill = node.act("alice", "/drills", {"kind": "shadow"}).json()["drill"]
     assert not drill["passed"]
     assert (drill["decide_ms"], drill["effect_ms"]) == (None, None)
@@ -81,9 +81,9 @@ def test_a_blind_shadow_does_not_pass(node: Any, monkeypatch: pytest.MonkeyPatch
 
 
 def _watch_only() -> Callable[..., Any]:
-    from rmn_service.policy import decide  # noqa: PLC0415
+    from rmn_service.policy import decide_all  # noqa: PLC0415
 
-    return lambda incident, _: decide(incident, "observe")
+    return lambda incidents, _, table: decide_all(incidents, "observe", table)
 
 
 def test_strangers_and_two_at_once_are_refused(node: Any) -> None:
