@@ -52,6 +52,14 @@ class Slice(NamedTuple):
     is_filled: Mapping[str, bool]
     """Of the indexes that were asked so, whether they held anything at all."""
 
+    def entries(self) -> int:
+        """How many things were found: what carrying it costs."""
+        return sum(
+            len(value.entries) if isinstance(value, Excerpt) else 1
+            for found in self.looked_up.values()
+            for value in found.values()
+        )
+
 
 class RuleGrounds(NamedTuple):
     """What a rule's signal rests on."""

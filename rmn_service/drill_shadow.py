@@ -18,7 +18,8 @@ from ccip_core.protocol.events import ExecutionStateChanged
 from ccip_core.protocol.hashing import keccak
 from ccip_core.scripted_rpc import ScriptedRpc
 from ccip_core.signers import write_keystore
-from rmn_service.config import ApiConfig, KeyConfig, NodeConfig
+from rmn_service.config import ApiConfig, NodeConfig
+from rmn_service.key_config import KeyConfig
 from rmn_service.notify_config import NotificationConfig
 
 if TYPE_CHECKING:

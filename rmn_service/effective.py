@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from detectors.settings import Settings
-    from rmn_service.config import KeyConfig, NodeConfig
+    from rmn_service.config import NodeConfig
+    from rmn_service.key_config import KeyConfig
     from rmn_service.policy import Table
 
 

@@ -8,7 +8,8 @@
      "rows":     which rows those logs state ([block, log, nth]); rows that stand in no log are written out
      "grounds":  what the detector looked up: rows, what was missing, carried state; of a statistic its frozen state}
 
-A vote that people decided, or that is a drill, has a bundle of another kind: `{"version": 1, "statement": …}`.
+A vote that people decided, or that is a drill, has a bundle of another kind: `{"version": 1, "statement": …}`; so has a
+signal whose question looked at more rows than a vote may wait for.
 
 The bundle's address is keccak of its canonical JSON: the hash that /signals names and that votes carry on-chain.
 Building one reads no chain and no clock. `evidence_proof` says how it is judged again and what must be believed.
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 KIND = "evidence"
 """Under which bundles stand in the store's documents."""
+_ENTRIES_MAX = 1_000
+"""A full root has 256 messages; what looks at more than this walks through a lane's whole history."""
 _RECENT_BLOCKS = 4_096
 """Blocks with logs that are held in memory, so that a bundle on its way to a vote need not ask the database."""
 
@@ -75,7 +78,13 @@ class EvidenceBook:
                 self._recent.popitem(last=False)
 
     def bundle(self, signal: Signal, grounds: Grounds) -> Bundle:
-        """The evidence of a signal that was just given."""
+        """The evidence of a signal that was just given.
+
+        A question that looked at very many rows would keep the vote waiting for its own evidence: it is stated instead.
+        """
+        looked_at = grounds.part.entries()
+        if looked_at > _ENTRIES_MAX:
+            return statement("signal", {"claim": claim_document(signal), "looked_at": looked_at})
         rows = _Rows(self._network, self._block)
         body = {
             "version": 1,

@@ -129,6 +129,8 @@ def _stated(bundle: dict[str, Any]) -> Proof:
     match stated:
         case {"kind": "proposal", "document": {"reason": reason, "proposed_by": one, "approved_by": other}}:
             said = f"{one} proposed it and {other} approved it: {reason}"
+        case {"kind": "signal", "document": {"claim": {"summary": summary}, "looked_at": count}}:
+            said = f"{summary} The question looked at {count} rows, too many to carry: ask the node for its record"
         case {"kind": "drill", "document": {"subject": subject}}:
             said = f"a fire drill on {subject}, which stops nothing"
         case _:

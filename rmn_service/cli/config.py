@@ -12,7 +12,8 @@ from ccip_core.rpc import RpcError
 from rmn_service.cli.failures import WrongInputError
 from rmn_service.cli.node_client import Json
 from rmn_service.cli.printing import print_facts, print_json, print_table
-from rmn_service.config import KeyConfig, NodeConfig, load_config
+from rmn_service.config import NodeConfig, load_config
+from rmn_service.key_config import KeyConfig
 
 config = typer.Typer(help="A node's configuration.")
 _TIMEOUT_S = 3.0

@@ -253,3 +253,28 @@ def test_a_vote_that_people_decided_names_them(node: Any, ccip: Any) -> None:
     proof = prove(file_of(node, vote.evidence), address=vote.evidence)
     assert proof.claim["summary"] == "alice proposed it and bob approved it: stolen key"
     assert (proof.logs, proof.stated_rows) == (0, 1)
+
+
+def test_a_vote_does_not_wait_for_evidence_of_a_whole_history(
+    node: Any, ccip: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A root that continues nothing is compared with every root before it: stated, not carried; the others are."""
+    ccip.mine_all(3)
+    sent = [ccip.send(LANE) for _ in range(30)]
+    ccip.mine_all(4)
+    for number in range(1, len(sent) + 1):
+        ccip.commit(ccip.claim(LANE, number, number))
+    node.tick()
+    monkeypatch.setattr("rmn_service.evidence._ENTRIES_MAX", 25)
+    forged = MerkleRoot(LANE.source, ccip.claim(LANE, 1, 1).on_ramp, 10, 11, b"\x07" * 32)
+    report = events.CommitReportAccepted((forged,), (), PriceUpdates((), ()))
+    ccip.mine(LANE.dest, (ccip.contracts(LANE.dest).off_ramp, report))
+    ccip.mine_all(12)
+    node.tick()
+    proofs = {
+        signal["detector"]: prove(file_of(node, signal["evidence"]), address=signal["evidence"])
+        for signal in node.http.get("/signals").json()["signals"]
+    }
+    assert proofs["interval_gap"].claim["detector"] == "none: signal"
+    assert "too many to carry" in proofs["interval_gap"].claim["summary"]
+    assert proofs["root_mismatch"].claim["detector"] == "root_mismatch"
