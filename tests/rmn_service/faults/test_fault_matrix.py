@@ -108,7 +108,6 @@ def another_chain(server: ScriptedServer, *_: Any) -> Any:
     """The network behind the port was started anew: same chain id, another genesis. The old connections broke."""
     if server.other is None:
         server.other = ScriptedRpc(1337, start_timestamp_s=1)
-        server.other.fork(0)
         for _ in range(120):
             server.other.mine()
         server.chain = server.other
@@ -258,6 +257,7 @@ def run_phase(bench: Bench, phase: str, fault: Callable[..., Any], count: int) -
         bench.go_on()
     if phase == "finalising":
         bench.break_(fault, count)
+        bench.ccip.mine_all(2)  # so that blocks are asked for by number as well
     bench.go_on(3)
     if phase == "blessing":
         bench.break_(fault, count)
