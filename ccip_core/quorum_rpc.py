@@ -330,8 +330,7 @@ class QuorumRpc:
             if not waits_for_all and max(Counter(heads.values()).values(), default=0) >= self.min_agree:
                 break
         if tag == "latest":
-            for endpoint, head in heads.items():
-                endpoint.head = head.number
+            question.settle(_note_head)
         if len(heads) < self.min_agree:
             raise self._failure(question, f"the {tag} block")
         return heads
@@ -366,6 +365,11 @@ class QuorumRpc:
         for endpoint in self._endpoints:
             if endpoint.head is not None and endpoint.head >= number:
                 endpoint.note("missing")
+
+
+def _note_head(endpoint: Endpoint, answer: Header | RpcError | None) -> None:
+    if isinstance(answer, Header):
+        endpoint.head = answer.number
 
 
 def _header(number: int, rpc: Rpc) -> Header | None:

@@ -91,7 +91,7 @@ class ScriptedRpc:
         self._mined = 0
         self._lock = threading.RLock()
         self._contracts = contracts
-        genesis = Header(0, self._new_hash(bytes(32)), bytes(32), start_timestamp_s)
+        genesis = Header(0, self._new_hash(start_timestamp_s.to_bytes(32)), bytes(32), start_timestamp_s)
         self._blocks = [_Block(genesis, state=None if contracts is None else contracts.genesis())]
 
     # ── scripting ───────────────────────────────────────────────────────────────────────────────────────────────────
