@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ccip_core.protocol.messages import ChainSelector
 from ccip_core.transactions import Transaction, read_transaction
@@ -54,7 +55,13 @@ class Outbox:
 
     def __init__(self, store: Store) -> None:
         self._database = store.database
-        self._insert = Prepared(store.database.engine, insert(transactions).inline(), [*transactions.c.keys()])
+        engine = store.database.engine
+        new = (postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert)(transactions)
+        # What was given up and is signed again under the same number is the same transaction.
+        again = {name: new.excluded[name] for name in ("position", "state", "at_ms")}
+        self._insert = Prepared(
+            engine, new.on_conflict_do_update(index_elements=["tx_hash"], set_=again), [*transactions.c.keys()]
+        )
         self._lock = threading.Lock()
         self._open: dict[str, list[Posted]] = {}
         open_rows = select(transactions).where(transactions.c.state == "open").order_by(transactions.c.position)

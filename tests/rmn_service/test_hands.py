@@ -63,6 +63,7 @@ class Voting:
         """A new process, as it were: what was only in memory is gone."""
         self.store = Store.open(self.url)
         hand = Hand(Wallet(self.rpc, self.key), self.chain.contracts.rmn_remote, self.chain.contracts.curse_voting)
+        self.failures: list[StoreError] = []
         self.guard = Guard(self.folder / "guard.db")
         self.voter = Voter(
             {self.chain.selector: hand},
@@ -75,7 +76,10 @@ class Voting:
         self.tick()
 
     def _attempt(self, errand: Errand) -> None:
-        errand()
+        try:
+            errand()
+        except StoreError as error:
+            self.failures.append(error)
 
     def die(self) -> None:
         self.voter.settle(10)
@@ -328,3 +332,22 @@ def test_a_base_fee_that_ran_away_is_paid(voting: Voting, subject: str) -> None:
     voting.tick(after_ms=1_000)
     assert voting.action(action.id).state == "mined"
     assert voting.votes(subject) == 1
+
+
+# INV-VOTE-3
+def test_without_the_guard_nothing_is_sent_and_the_vote_is_tried_again(voting: Voting, subject: str) -> None:
+    nonce = voting.nonce
+    voting.guard._file.execute("PRAGMA query_only = ON")  # as a disk that is full or gone
+    action = voting.vote(subject)
+    assert [type(failure) for failure in voting.failures] == [StoreError]
+    assert (action.state, voting.nonce) == ("intended", nonce)
+    voting.guard._file.execute("PRAGMA query_only = OFF")
+    voting.tick(after_ms=10_000)
+    voting.mine()
+    voting.tick(after_ms=10_000)
+    assert voting.action(action.id).state == "mined"
+    assert (voting.votes(subject), voting.nonce) == (1, nonce + 1)
+    voting.die()
+    with Guard(voting.folder / "guard.db") as guard:
+        assert [vote.state for vote in guard.votes()] == ["sent"]
+    voting.start()
