@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rmn_service.actions import Action
     from rmn_service.errands import Errand
 
-SUBJECTS = [subject_text(chain_subject(selector)) for selector in range(1, 33)]
+SUBJECTS = [subject_text(chain_subject(selector)) for selector in range(1, 65)]
 STUCK_MS = 30_000
 
 
@@ -46,13 +46,13 @@ def localnet() -> Iterator[Localnet]:
 class Voting:
     """A voter with a real chain, a real key of its CurseVoting and a real record; it may die and come back."""
 
-    def __init__(self, localnet: Localnet, folder: Path, index: int) -> None:
+    def __init__(self, localnet: Localnet, folder: Path, url: str) -> None:
         self.chain = localnet.deployment.chains[0]
         self.anvil = localnet.anvil(self.chain.selector)
         self.deployment: Deployment = localnet.deployment
-        self.key = dev_key("rmn_curser", index)
+        self.key = dev_key("rmn_curser", 0)
         self.folder = folder
-        self.url = f"sqlite:///{folder}/node.db"
+        self.url = url
         self.now_ms = 1_000_000
         self.rpc: Rpc = self.anvil.rpc
         self.is_read_up = True
@@ -149,10 +149,12 @@ class Voting:
 voters = count()
 
 
-@pytest.fixture
-def voting(localnet: Localnet, tmp_path: Path) -> Iterator[Voting]:
-    """Its subject is its own; the chain is shared by all tests of the module."""
-    started = Voting(localnet, tmp_path, 0)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def voting(request: pytest.FixtureRequest, localnet: Localnet, tmp_path: Path) -> Iterator[Voting]:
+    """With an empty record of its own, of either kind; the chain is shared by all tests of the module."""
+    is_file = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path}/node.db" if is_file else request.getfixturevalue("new_postgres_url")()
+    started = Voting(localnet, tmp_path, url)
     yield started
     started.mine()
     started.die()
