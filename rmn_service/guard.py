@@ -18,6 +18,8 @@ import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
+import structlog
+
 from ccip_core.protocol.messages import ChainSelector, Lane
 from rmn_service.engines import make_durable
 from rmn_service.errands import ErrandThread
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rmn_service.actions import Action
+
+log = structlog.get_logger()
 
 _VERSION = 1
 _TABLES = """
@@ -267,8 +271,9 @@ class Guard:
         def try_it() -> None:
             try:
                 write()
-            except StoreError as error:
+            except StoreError as error:  # whoever waits hears of it; for what nobody waits for, the pledge stays
                 failures.append(error)
+                log.error("guard not written", why=str(error))  # noqa: TRY400 - one line says it
 
         with self._lock:
             if self._is_closed:

@@ -55,10 +55,13 @@ class Outbox:
 
     def __init__(self, store: Store) -> None:
         self._database = store.database
-        new = (postgresql if store.database.engine.dialect.name == "postgresql" else sqlite).insert(transactions)
-        again = {"state": new.excluded.state, "action": new.excluded.action, "at_ms": new.excluded.at_ms}
-        written = new.on_conflict_do_update(index_elements=["tx_hash"], set_=again).inline()
-        self._insert = Prepared(store.database.engine, written, [*transactions.c.keys()])
+        engine = store.database.engine
+        new = (postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert)(transactions)
+        # What was given up and is signed again under the same number is the same transaction.
+        again = {name: new.excluded[name] for name in ("position", "state", "at_ms")}
+        self._insert = Prepared(
+            engine, new.on_conflict_do_update(index_elements=["tx_hash"], set_=again), [*transactions.c.keys()]
+        )
         self._lock = threading.Lock()
         self._open: dict[str, list[Posted]] = {}
         open_rows = select(transactions).where(transactions.c.state == "open").order_by(transactions.c.position)

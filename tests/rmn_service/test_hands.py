@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rmn_service.actions import Action
     from rmn_service.errands import Errand
 
-SUBJECTS = [subject_text(chain_subject(selector)) for selector in range(1, 33)]
+SUBJECTS = [subject_text(chain_subject(selector)) for selector in range(1, 65)]
 STUCK_MS = 30_000
 
 
@@ -47,13 +47,13 @@ def localnet() -> Iterator[Localnet]:
 class Voting:
     """A voter with a real chain, a real key of its CurseVoting and a real record; it may die and come back."""
 
-    def __init__(self, localnet: Localnet, folder: Path, index: int) -> None:
+    def __init__(self, localnet: Localnet, folder: Path, url: str) -> None:
         self.chain = localnet.deployment.chains[0]
         self.anvil = localnet.anvil(self.chain.selector)
         self.deployment: Deployment = localnet.deployment
-        self.key = dev_key("rmn_curser", index)
+        self.key = dev_key("rmn_curser", 0)
         self.folder = folder
-        self.url = f"sqlite:///{folder}/node.db"
+        self.url = url
         self.now_ms = 1_000_000
         self.rpc: Rpc = self.anvil.rpc
         self.is_read_up = True
@@ -66,7 +66,7 @@ class Voting:
         at = self.chain.contracts
         contract = RmnContract(at.rmn_remote, at.curse_voting, at.rmn_proxy, self.key.address)
         hand = Hand(Wallet(self.rpc, self.key), contract)
-        self.failures: list[Exception] = []
+        self.failures: list[StoreError] = []
         self.guard = Guard(self.folder / "guard.db")
         self.voter = Voter(
             {self.chain.selector: hand},
@@ -79,7 +79,10 @@ class Voting:
         self.tick()
 
     def _attempt(self, errand: Errand) -> None:
-        errand()
+        try:
+            errand()
+        except StoreError as error:
+            self.failures.append(error)
 
     def die(self) -> None:
         self.voter.settle(10)
@@ -149,10 +152,12 @@ class Voting:
 voters = count()
 
 
-@pytest.fixture
-def voting(localnet: Localnet, tmp_path: Path) -> Iterator[Voting]:
-    """Its subject is its own; the chain is shared by all tests of the module."""
-    started = Voting(localnet, tmp_path, 0)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def voting(request: pytest.FixtureRequest, localnet: Localnet, tmp_path: Path) -> Iterator[Voting]:
+    """With an empty record of its own, of either kind; the chain is shared by all tests of the module."""
+    is_file = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path}/node.db" if is_file else request.getfixturevalue("new_postgres_url")()
+    started = Voting(localnet, tmp_path, url)
     yield started
     started.mine()
     started.die()
@@ -332,3 +337,22 @@ def test_a_base_fee_that_ran_away_is_paid(voting: Voting, subject: str) -> None:
     voting.tick(after_ms=1_000)
     assert voting.action(action.id).state == "mined"
     assert voting.votes(subject) == 1
+
+
+# INV-VOTE-3
+def test_without_the_guard_nothing_is_sent_and_the_vote_is_tried_again(voting: Voting, subject: str) -> None:
+    nonce = voting.nonce
+    voting.guard._file.execute("PRAGMA query_only = ON")  # as a disk that is full or gone
+    action = voting.vote(subject)
+    assert [type(failure) for failure in voting.failures] == [StoreError]
+    assert (action.state, voting.nonce) == ("intended", nonce)
+    voting.guard._file.execute("PRAGMA query_only = OFF")
+    voting.tick(after_ms=10_000)
+    voting.mine()
+    voting.tick(after_ms=10_000)
+    assert voting.action(action.id).state == "mined"
+    assert (voting.votes(subject), voting.nonce) == (1, nonce + 1)
+    voting.die()
+    with Guard(voting.folder / "guard.db") as guard:
+        assert [vote.state for vote in guard.votes()] == ["sent"]
+    voting.start()

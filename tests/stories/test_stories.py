@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard import words
+from tests.stories.conftest import BIN
 
 pytestmark = [pytest.mark.journey, pytest.mark.debian, pytest.mark.timeout(900)]
 
@@ -29,8 +29,13 @@ def shoot(page, name):
 
 def choose(page, label, option):
     """Pick from a select box as a person does."""
-    page.get_by_label(label, exact=False).first.click()
+    page.get_by_role("combobox", name=re.compile(re.escape(label))).click()
     page.get_by_role("option", name=option, exact=True).click()
+
+
+def field(page, label):
+    """Where a person types."""
+    return page.get_by_role("textbox", name=label, exact=True)
 
 
 def send(command, *extra):
@@ -50,35 +55,34 @@ def test_1_a_transfer_is_watched_until_it_arrives(visit, command):
 def test_2_a_lane_is_stopped_by_two_people_and_goes_on_again(visit, command, demo):
     alice = visit("curses", operator="alice")
     alice.get_by_role("tab", name=words.PROPOSE).click()
-    alice.get_by_label(words.SUBJECT).click()
+    alice.get_by_role("combobox", name=re.compile(re.escape(words.SUBJECT))).click()
     alice.get_by_role("option", name=re.compile("lane: geth-testnet → private-testnet-mica")).click()
     alice.keyboard.press("Escape")
     expect(alice.get_by_text(words.PREVIEW)).to_be_visible()
     expect(alice.get_by_text(words.LANES_HIT)).to_be_visible()
     shoot(alice, "curse-preview")
-    alice.get_by_label(words.REASON).fill("drill of the story")
-    alice.get_by_label(words.TYPED.format(word="CURSE")).fill("CURSE")
+    field(alice, words.REASON).fill("drill of the story")
+    field(alice, words.TYPED.format(word="CURSE")).fill("CURSE")
     alice.get_by_role("button", name=words.PROPOSE_BUTTON).click()
     expect(alice.get_by_text(words.TAKEN_BY_ALL.format(count=4))).to_be_visible()
 
     bob = visit("curses", operator="bob")
     bob.get_by_role("button", name=words.APPROVE).click()
     expect(bob.get_by_text(words.TAKEN_BY_ALL.format(count=4))).to_be_visible()
-    refused = subprocess_lane(demo, command, is_open=False)
-    assert "Cursed" in refused or "cursed" in refused
+    assert "curse" in try_lane(demo).lower()
 
     later = visit("curses", operator="alice")
     expect(later.get_by_text(words.NO_CURSES)).to_be_hidden()
     shoot(later, "curses")
     later.get_by_role("tab", name=words.PROPOSE).click()
     later.get_by_text(words.PROPOSE_UNCURSE, exact=True).click()
-    later.get_by_label(words.SUBJECT).click()
+    later.get_by_role("combobox", name=re.compile(re.escape(words.SUBJECT))).click()
     later.get_by_role("option", name=re.compile("lane: geth-testnet → private-testnet-mica")).click()
     later.keyboard.press("Escape")
     for line in words.CHECKS:
         later.get_by_text(line).click()
-    later.get_by_label(words.REASON).fill("the drill is over")
-    later.get_by_label(words.TYPED.format(word="LIFT")).fill("LIFT")
+    field(later, words.REASON).fill("the drill is over")
+    field(later, words.TYPED.format(word="LIFT")).fill("LIFT")
     later.get_by_role("button", name=words.PROPOSE_BUTTON).click()
     expect(later.get_by_text(words.TAKEN_BY_ALL.format(count=4))).to_be_visible()
     approver = visit("curses", operator="bob")
@@ -89,31 +93,23 @@ def test_2_a_lane_is_stopped_by_two_people_and_goes_on_again(visit, command, dem
     command("ccip", "lift", "--lane", f"{GETH}:{MICA}")
     resumed = visit("curses")
     expect(resumed.get_by_text(words.NO_CURSES)).to_be_visible()
-    assert subprocess_lane(demo, command, is_open=True)
+    command("ccip", "send", "--from", GETH, "--to", MICA, "--receiver", RECEIVER, "--data", "hello")
 
 
-def subprocess_lane(demo, command, *, is_open):
-    """Try the lane as a sender does: what `ccip` says."""
+def try_lane(demo):
+    """Send as a user does until the lane refuses: a vote is a block away. What `ccip` then says."""
     line = ("ccip", "send", "--from", GETH, "--to", MICA, "--receiver", RECEIVER, "--data", "hello")
-    if is_open:
-        return command(*line)
-    from tests.stories.conftest import BIN  # noqa: PLC0415  # the folder of the commands
-
-    def tries():
+    for _ in range(30):
         done = subprocess.run(
             (str(BIN / line[0]), *line[1:]), cwd=demo.folder, capture_output=True, text=True, timeout=120, check=False
         )
-        return done.returncode, done.stderr
-
-    for _ in range(30):  # a vote is a block away
-        code, said = tries()
-        if code != 0:
-            return said
+        if done.returncode != 0:
+            return done.stderr
     raise AssertionError("the lane is still open")
 
 
 def test_3_an_attack_appears_and_its_evidence_holds(visit, command, tmp_path):
-    command("ccip", "attack", "forged-root-unblessed", "--lane", f"{GETH}:{ANVIL}", "--disable-blessing")
+    command("ccip", "attack", "forged-root-unblessed", "--lane", f"{GETH}:{ANVIL}", "--disable-blessing", code=1)
     overview = visit()
     expect(overview.get_by_text(re.compile("geth-testnet → anvil-devnet")).first).to_be_visible()
     expect(overview.get_by_text(re.compile("Done: cursed on")).first).to_be_visible()
@@ -127,8 +123,7 @@ def test_3_an_attack_appears_and_its_evidence_holds(visit, command, tmp_path):
     shoot(page, "incident")
     spoilt = bundle.read_text().replace("1", "2", 1)
     (tmp_path / "spoilt.json").write_text(spoilt)
-    with pytest.raises(AssertionError):
-        command("rmn", "evidence", "verify", str(tmp_path / "spoilt.json"))
+    command("rmn", "evidence", "verify", str(tmp_path / "spoilt.json"), code=1)
 
 
 def test_4_a_held_message_says_why(visit):
@@ -142,8 +137,8 @@ def test_4_a_held_message_says_why(visit):
 def test_5_nomad_is_replayed_and_the_counterfactual_read(visit):
     history = Path(__file__).parents[3] / "shared/data/nomad_transfers.parquet"
     page = visit("backtest")
-    page.get_by_label(words.HISTORY_FILE).fill(str(history))
-    page.get_by_label(words.HISTORY_FILE).press("Enter")
+    page.get_by_role("combobox", name=re.compile(re.escape(words.HISTORY_FILE))).fill(str(history))
+    page.get_by_role("combobox", name=re.compile(re.escape(words.HISTORY_FILE))).press("Enter")
     page.get_by_role("button", name=words.RUN, exact=True).click()
     expect(page.get_by_text(re.compile("A curse a minute later saves 89.9%"))).to_be_visible(timeout=300_000)
     shoot(page, "backtest")
@@ -152,9 +147,9 @@ def test_5_nomad_is_replayed_and_the_counterfactual_read(visit):
 def test_6_a_token_is_set_up_on_two_chains_and_sent(visit, command):
     page = visit("tokens", operator="alice")
     page.get_by_role("tab", name=words.CHANGE_TOKEN).click()
-    page.get_by_label(words.SYMBOL).fill("GLD")
-    page.get_by_label(words.SYMBOL).press("Enter")
-    page.get_by_label(words.ON_CHAINS).click()
+    field(page, words.SYMBOL).fill("GLD")
+    field(page, words.SYMBOL).press("Enter")
+    page.get_by_role("combobox", name=re.compile(re.escape(words.ON_CHAINS))).click()
     page.get_by_role("option", name="geth-testnet").click()
     page.get_by_role("option", name="private-testnet-mica").click()
     page.keyboard.press("Escape")
@@ -182,8 +177,8 @@ def test_7_a_pool_is_replaced(visit, command):
     page.get_by_role("tab", name=words.CHANGE_TOKEN).click()
     choose(page, words.TASK, words.TASKS["upgrade-pool"])
     choose(page, words.SYMBOL, "GLD")
-    page.get_by_label(words.NEW_POOL).fill(pool)
-    page.get_by_label(words.NEW_POOL).press("Enter")
+    field(page, words.NEW_POOL).fill(pool)
+    field(page, words.NEW_POOL).press("Enter")
     page.get_by_role("button", name=re.compile("^Send these")).click()
     expect(page.get_by_text(words.PLAN_SENT)).to_be_visible(timeout=180_000)
     shown = command("ccip", "token", "show", "GLD", "--chain", GETH, "--json")
@@ -203,5 +198,5 @@ def test_8_every_page_in_both_themes_and_widths(visit, name, theme, width):
 def test_nothing_secret_is_in_a_page(visit, demo):
     page = visit("nodes", operator="alice")
     secrets = [operator["token"] for operator in demo.operators]
+    assert len(secrets) >= 2
     assert not any(secret in page.content() or secret in page.url for secret in secrets)
-    assert json.dumps(secrets)
