@@ -51,7 +51,7 @@ check: setup
 verify: debian
 	@$(BIN)/pytest -n 2 --dist load --hypothesis-profile=verify --timeout=1200 -m hypothesis
 	@FOUNDRY_PROFILE=verify CCIP_CODE=../artifacts $(BIN)/pytest --timeout=1200 tests/ccip_core/contracts/test_forge.py
-	@$(BIN)/pytest --contracts=chainlink tests/journeys/test_lanes.py tests/journeys/test_attacks.py tests/ccip_core/attacks \
+	@$(BIN)/pytest --contracts=chainlink tests/journeys/test_lanes.py tests/journeys/test_attacks.py tests/ccip_core/attacks tests/ccip_core/sdk \
 	  tests/ccip_core/localnet
 
 # One seed of the simulated quorum again: make simulate SEED=17 NODES=7. COUNT=1000 for that many from there on.

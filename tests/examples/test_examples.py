@@ -40,10 +40,10 @@ pytestmark = pytest.mark.journey
 
 
 @pytest.fixture(scope="module")
-def network_folder(tmp_path_factory):
+def network_folder(tmp_path_factory, contracts):
     """Where the first command, `ccip up`, would have written."""
     folder = tmp_path_factory.mktemp("examples")
-    with Localnet.up(2, block_time_s=0.1, blessing=False) as localnet, Don.start(localnet.deployment):
+    with Localnet.up(2, contracts, block_time_s=0.1, blessing=False) as localnet, Don.start(localnet.deployment):
         save_deployment(localnet.deployment, folder / "deployment.json")
         yield folder
 

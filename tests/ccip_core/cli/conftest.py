@@ -18,8 +18,8 @@ from ccip_core.wallet import Wallet
 
 
 @pytest.fixture(scope="module")
-def cli_network():
-    with Localnet.up(2, block_time_s=0.1, blessing=False) as localnet, Don.start(localnet.deployment):
+def cli_network(contracts):
+    with Localnet.up(2, contracts, block_time_s=0.1, blessing=False) as localnet, Don.start(localnet.deployment):
         yield localnet.deployment
 
 

@@ -17,8 +17,8 @@ from ccip_core.wallet import Wallet
 
 
 @pytest.fixture(scope="module")
-def client_deployment():
-    with Localnet.up(2, block_time_s=0.1, blessing=False) as localnet, Don.start(localnet.deployment):
+def client_deployment(contracts):
+    with Localnet.up(2, contracts, block_time_s=0.1, blessing=False) as localnet, Don.start(localnet.deployment):
         yield localnet.deployment
 
 

@@ -70,8 +70,8 @@ def official_client(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def sdk_network():
-    with Localnet.up(2, block_time_s=0.2, blessing=False) as localnet, Don.start(localnet.deployment):
+def sdk_network(contracts):
+    with Localnet.up(2, contracts, block_time_s=0.2, blessing=False) as localnet, Don.start(localnet.deployment):
         yield localnet.deployment
 
 
