@@ -114,6 +114,8 @@ class Twins:
         self.actor = actor
         self.gas: list[tuple[str, int, int]] = []
         """Of each transaction: contract and function, gas on upstream's side, on ours."""
+        self.told_gas: list[tuple[int, int]] = []
+        """Of each execution of a message: the gas that upstream's OffRamp tells, and ours."""
         self.steps = 0
         self.differences: list[str] = []
         self.probes: dict[str, tuple] = {}
@@ -312,6 +314,7 @@ class Twins:
             return outcome
         self._now_s += 1
         receipts = [self._mined(chain, question) for chain, question in zip(self._chains, questions, strict=True)]
+        self.told_gas += zip(*map(_told_gas, receipts), strict=True)
         self.gas.append((words.partition("(")[0], *(int(receipt["gasUsed"], 16) for receipt in receipts)))
         return self._same(words, [_with_receipt(outcome, receipt) for receipt in receipts])
 
@@ -346,6 +349,11 @@ def _called(chain: Anvil, question: dict) -> Outcome:
     except RpcRefused as refusal:
         return Outcome(False, refusal.data, "" if refusal.data else refusal.message, ())
     return Outcome(True, bytes.fromhex(returned.removeprefix("0x")), "", ())
+
+
+def _told_gas(receipt: dict) -> list[int]:
+    logs = [log["data"] for log in receipt["logs"] if log["topics"] and log["topics"][0] == EXECUTION_STATE_CHANGED]
+    return [int(data[2 + 3 * 64 : 2 + 4 * 64], 16) for data in logs]
 
 
 def _without_gas(log: dict) -> str:
