@@ -42,23 +42,30 @@ class Scored(NamedTuple):
 class State:
     """All that the fold of one chain carries from flow to flow."""
 
-    __slots__ = ("states", "tails", "together")
+    __slots__ = ("account", "states", "tails", "together")
 
     def __init__(
-        self, states: tuple[NDArray[Any], ...], tails: NDArray[np.float64], together: NDArray[np.float64]
+        self,
+        states: tuple[NDArray[Any], ...],
+        tails: NDArray[np.float64],
+        together: NDArray[np.float64],
+        account: NDArray[np.float64],
     ) -> None:
         self.states = states
         self.tails = tails
         self.together = together
+        self.account = account
 
     @classmethod
     def empty(cls) -> State:
         """Has seen nothing."""
-        return cls(fused.empty_states(2), tail.empty_tails(LINES), fused.empty_together())
+        return cls(fused.empty_states(2), tail.empty_tails(LINES), fused.empty_together(), fused.empty_account())
 
     def copy(self) -> State:
         """Its own arrays, the same numbers."""
-        return State(tuple(state.copy() for state in self.states), self.tails.copy(), self.together.copy())
+        return State(
+            tuple(state.copy() for state in self.states), self.tails.copy(), self.together.copy(), self.account.copy()
+        )
 
     def make_room(self, token_lines: int) -> None:
         """Let every statistic that is per token have so many lines; they grow by doubling."""
@@ -76,7 +83,7 @@ class State:
         levels = np.empty((len(flows), LINES), dtype=np.int8)
         if len(flows):
             self.make_room(int(flows[:, TOKEN].max()) + 1)
-            fused.fold(self.states, self.tails, self.together, flows, *limits, rates, levels)
+            fused.fold(self.states, self.tails, self.together, self.account, flows, *limits, rates, levels)
         return rates, levels
 
 

@@ -32,7 +32,7 @@ _WIDTH = _CHAIN_DAYS + usual.WIDTH
 
 _FADE_DAYS = 32  # what is recent: a month, so that a migration is forgotten within a season
 _FADED_OUT_DAYS = 1_000  # by then nothing is left of any balance
-_TRUSTED_SHARE = 4  # at most one part in four of the releases may come from nowhere
+_TRUSTED_SHARE = 4  # at most one part in four of the releases, and of the one judged, may come from nowhere
 _LEFT_HIGH_SHARE = 64  # the last 64th is dust: who takes it takes nothing more
 _LEFT_CHAIN_SHARE = 1_024  # a token that holds a thousandth of the chain's value is small change
 _COMPARABLE = 1  # shares compare between tokens, whatever their unit
@@ -69,9 +69,15 @@ def _learn(line: NDArray[Any], value: int, uncovered: int) -> None:
 
 
 @njit(cache=False)
+def _holds(value: int, uncovered: int) -> bool:
+    """Whether the known balance held nearly all of a value that was released."""
+    return uncovered <= value // _TRUSTED_SHARE
+
+
+@njit(cache=False)
 def _is_known(line: NDArray[Any]) -> bool:
     """Of late the known balance held nearly all that was released: the token is locked here, and we saw it come."""
-    return bool(line[_HIGH] > 0 and line[_UNCOVERED] <= line[_RELEASED] // _TRUSTED_SHARE)
+    return bool(line[_HIGH] > 0 and _holds(line[_RELEASED], line[_UNCOVERED]))
 
 
 @njit(cache=False)
@@ -137,13 +143,14 @@ def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
     left = _left(line, chain, is_priced)
     in_minutes = _odds(left, windows.slide(line, _MINUTES_WINDOW, _MINUTES, windows.MINUTE_S, time_s, value))
     in_hour = _odds(left, windows.slide(line, _HOUR_WINDOW, _PARTS, _PART_S, time_s, value))
-    surprise = _judge_token(line, chain, in_minutes, in_hour)
+    surprise = _judge_token(line, chain, in_minutes, in_hour) if _holds(value, uncovered) else NOT_MINE
     chain_hour = usual.NO_LEVEL
     if is_priced == 1:
         chain_uncovered = _release(chain, value)
         gone = windows.slide(chain, _HOUR_WINDOW, _PARTS, _PART_S, time_s, value)
         chain_hour = _odds(_left(chain, chain, is_priced), gone)
-        surprise = max(surprise, _judge_chain(chain, chain_hour))
+        of_chain = _judge_chain(chain, chain_hour) if _holds(value, chain_uncovered) else NOT_MINE
+        surprise = max(surprise, of_chain)
         if surprise < ceiling:
             _learn(chain, value, chain_uncovered)
     if surprise < ceiling:
@@ -164,7 +171,8 @@ class OutflowShareOfLiquidity(Statistic):
 
     Assumes that liquidity comes in through the bridge that is watched. Fails on tokens that are minted here or whose
     escrow was filled before the watch began or by liquidity providers: no opinion while more than a quarter of recent
-    quiet releases came from nowhere. A balance in micro-USD is what it was worth when it came: after a fall in price it
+    quiet releases came from nowhere, nor on a release of which more than a quarter does: a pool that gives more than we
+    saw come holds more than we know. A balance in micro-USD is what it was worth when it came: after a fall in price it
     is too high, and a drain looks smaller. Does not see a drain that takes days.
 
     Says 0 until the odds are above the usual ones, and has no opinion before the chain has shown 10 token-days; a token

@@ -137,7 +137,10 @@ def test_what_was_anomalous_is_not_learnt(statistic: type[Statistic], bench: Any
     start_s = int(PAST[-1, flows.TIME_S]) + 3600
 
     def drain(day: int) -> NDArray[np.int64]:
-        return bench.array(bench.flow(start_s + 86_400 * day + 20 * k, 10**16, who=f"{day} {k}") for k in range(60))
+        drained = [bench.flow(start_s + 86_400 * day + 20 * k, 10**16, who=f"{day} {k}") for k in range(60)]
+        if statistic is OutflowShareOfLiquidity:  # what is drained must have come before
+            drained.insert(0, bench.flow(start_s + 86_400 * day - 60, 60 * 10**16, release=False))
+        return bench.array(drained)
 
     tried = state.copy()
     first = bench.fold(statistic, drain(0), state=tried.copy())[0].max()
