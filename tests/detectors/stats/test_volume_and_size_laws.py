@@ -109,7 +109,7 @@ def test_it_judges_releases_alone_and_stays_small(statistic: type[Statistic], be
     is_release = PAST[:, flows.IS_RELEASE] == 1
     assert (surprises[~is_release] == NOT_MINE).all()
     assert (surprises[is_release][-200:] >= 0).all()
-    assert state.nbytes <= 5 * 8192
+    assert state.nbytes <= 5 * 11 * 1024
     assert state.flags.c_contiguous
     assert state.ndim == 2
     assert state.dtype in {np.dtype(np.int64), np.dtype(np.float64)}
