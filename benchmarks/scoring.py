@@ -174,7 +174,7 @@ def _live_whole(flows: NDArray[np.int64]) -> list[float]:
     state, limits = State.empty(), fused.limits_of(Settings(), 1)
     rates, levels = np.empty((1, LINES)), np.empty((1, LINES), dtype=np.int8)
     state.make_room(_TOKENS)
-    carried = (state.states, state.tails, state.together)
+    carried = (state.states, state.tails, state.together, state.account)
     fused.fold(*carried, flows[:1], *limits, rates, levels)
     singles = [flows[row : row + 1] for row in range(1, _LIVE_ROWS)]
     return _each_s(lambda flow: fused.fold(*carried, flow, *limits, rates, levels), singles)

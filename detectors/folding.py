@@ -47,31 +47,43 @@ class Scored(NamedTuple):
 class State:
     """All that the fold of one chain carries from flow to flow."""
 
-    __slots__ = ("states", "tails", "together")
+    __slots__ = ("account", "states", "tails", "together")
 
     def __init__(
-        self, states: tuple[NDArray[Any], ...], tails: NDArray[np.float64], together: NDArray[np.float64]
+        self,
+        states: tuple[NDArray[Any], ...],
+        tails: NDArray[np.float64],
+        together: NDArray[np.float64],
+        account: NDArray[np.float64],
     ) -> None:
         self.states = states
         self.tails = tails
         self.together = together
+        self.account = account
 
     @classmethod
     def empty(cls) -> State:
         """Has seen nothing."""
-        return cls(fused.empty_states(2), tail.empty_tails(LINES), fused.empty_together())
+        return cls(fused.empty_states(2), tail.empty_tails(LINES), fused.empty_together(), fused.empty_account())
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Everything, in the order in which evidence writes it down."""
+        return (*self.states, self.tails, self.together, self.account)
 
     def copy(self) -> State:
         """Its own arrays, the same numbers."""
-        return State(tuple(state.copy() for state in self.states), self.tails.copy(), self.together.copy())
+        return State(
+            tuple(state.copy() for state in self.states), self.tails.copy(), self.together.copy(), self.account.copy()
+        )
 
     def is_like(self, other: State) -> bool:
         """Whether its arrays have the kinds and shapes of the other's, but for how many tokens they hold.
 
         Compiled code trusts shapes: a state from outside is asked this before it is folded.
         """
-        ours, theirs = ((*state.states, state.tails, state.together) for state in (self, other))
-        per_token = [of.is_per_token for of in fused.STATISTICS] + [False, False]
+        ours, theirs = (state.arrays for state in (self, other))
+        per_token = [of.is_per_token for of in fused.STATISTICS] + [False, False, False]
         return len(ours) == len(theirs) and all(
             one.dtype == another.dtype
             and one.ndim == another.ndim
@@ -96,7 +108,7 @@ class State:
         levels = np.empty((len(flows), LINES), dtype=np.int8)
         if len(flows):
             self.make_room(int(flows[:, TOKEN].max()) + 1)
-            fused.fold(self.states, self.tails, self.together, flows, *limits, rates, levels)
+            fused.fold(self.states, self.tails, self.together, self.account, flows, *limits, rates, levels)
         return rates, levels
 
 

@@ -7,6 +7,10 @@ witness is sent out: a whale is a large amount and nothing else, an airdrop a cr
 calibrated like any other surprise, so that kinds which often speak together on quiet days are not counted as if they
 were independent. It has no opinion before two kinds have one.
 
+Each chain keeps an *account* of the alarms that it stated. When more came within a quarter than its share of the budget
+promises, every limit is halved for each alarm beyond, down to the curse budget's, until they have faded: a chain whose
+days have become wilder than its past says less often what is only somewhat rare. What may curse is never tightened.
+
 Compiled code is cached. numba looks for changes in the file of the cached function only, though it compiles into it
 what it calls from others; so a digest of them all is part of that function.
 """
@@ -14,6 +18,7 @@ what it calls from others; so a digest of them all is part of that function.
 from __future__ import annotations
 
 import hashlib
+import math
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -33,6 +38,9 @@ if TYPE_CHECKING:
     from detectors.settings import Settings
 
 TOGETHER_S = 600
+_ACCOUNT_DAYS = 91.0  # a quarter: for so long, in the mean, an alarm stands in the account
+_SPENT = 0
+_SPENT_DAY = 1
 QUIET, ALARM, STRICT = 0, 1, 2
 """Levels of a claim: nothing to say; rarer than the alarm budget allows; rarer than the curse budget allows."""
 
@@ -85,6 +93,11 @@ def empty_together() -> NDArray[np.float64]:
     return np.vstack([np.full(_COUNT, -1.0), np.zeros(_COUNT)])
 
 
+def empty_account() -> NDArray[np.float64]:
+    """The alarms that were stated on the chain of late, fading, and the day up to which they faded."""
+    return np.zeros(2)
+
+
 def _in_turn(steps: Sequence[Callable[..., float]]) -> Callable[..., None]:
     """One compiled function that calls all steps, each with its own state: the first, then the rest."""
     if not steps:
@@ -130,6 +143,15 @@ def _combine(together: Any, rates: Any, time_s: int, alarm_rates: Any) -> float:
 
 
 @njit(cache=False)
+def _share_left(account: Any, time_s: int, promised: float) -> float:
+    """The part of its budget that each line may still use: half for each alarm beyond those promised for a quarter."""
+    day = max(float(time_s // 86400), account[_SPENT_DAY])
+    account[_SPENT] *= math.exp((account[_SPENT_DAY] - day) / _ACCOUNT_DAYS)
+    account[_SPENT_DAY] = day
+    return float(2.0 ** -max(0.0, account[_SPENT] - promised))
+
+
+@njit(cache=False)
 def _level(  # noqa: PLR0917  compiled, by position
     line: Any, surprise: float, rate: float, strict_rate: float, time_s: int, cooldown_s: int
 ) -> int:
@@ -172,6 +194,7 @@ def _cached_fold(digest: str) -> Callable[..., None]:
         states: Any,
         tails: Any,
         together: Any,
+        account: Any,
         batch: Any,
         alarm_rates: Any,
         strict_rates: Any,
@@ -183,13 +206,18 @@ def _cached_fold(digest: str) -> Callable[..., None]:
         assert digest
         surprises = np.empty(_COUNT + 1)
         ceilings = np.empty(_COUNT + 1)
+        promised = 0.0
+        for line in range(_COUNT + 1):
+            promised += alarm_rates[line] * _ACCOUNT_DAYS
         for row in range(len(batch)):
             flow = batch[row]
             time_s = flow[flows.TIME_S]
-            for line in range(_COUNT):
-                ceilings[line] = tail.ceiling_at(tails[line], time_s, grace_days, alarm_rates[line])
-            # The combination's bits come from days that were waited for already.
-            ceilings[_COUNT] = tail.ceiling_at(tails[_COUNT], time_s, 0.0, alarm_rates[_COUNT])
+            share = _share_left(account, time_s, promised)
+            for line in range(_COUNT + 1):
+                limit = max(alarm_rates[line] * share, strict_rates[line])
+                # The combination's bits come from days that were waited for already.
+                days = grace_days if line < _COUNT else 0.0
+                ceilings[line] = tail.ceiling_at(tails[line], time_s, days, limit)
             _surprise(states, flow, ceilings, surprises, 0)
             for line in range(_COUNT + 1):
                 if line == _COUNT:
@@ -202,6 +230,7 @@ def _cached_fold(digest: str) -> Callable[..., None]:
                     rates[row, line] = rate
                     levels[row, line] = _level(tails[line], surprise, rate, strict_rates[line], time_s, cooldown_s)
                     tail.learn(tails[line], surprise, ceilings[line])
+                    account[_SPENT] += levels[row, line] != QUIET
 
     return fold
 
@@ -209,7 +238,9 @@ def _cached_fold(digest: str) -> Callable[..., None]:
 MODELS_HASH = _digest()
 """Names the statistics' code and their frozen models."""
 fold = _cached_fold(MODELS_HASH)
-"""`fold(states, tails, together, batch, *limits, rates, levels)`: folds the flows of `batch` in their order, in place.
+"""`fold(states, tails, together, account, batch, *limits, rates, levels)`: folds the flows of `batch` in their order.
+
+All that it carries is changed in place.
 
 `rates` (float64) and `levels` (int8) are filled, a line a flow: statistics first, the combination last. A rate is
 infinite where a statistic has no opinion or has not seen enough.

@@ -9,8 +9,12 @@ false alarms is stated in days too.
 
 The answer is a *rate*: expected quiet days a day (at most 1) that reach this surprise; so one rate means the same for
 every statistic. Drift: when the last `_RECENT` days lie higher than the remembered ones by the median, the difference
-is forgiven. What reached the ceiling is not learnt, unless it came on `_REGIME_DAYS` active days in a row: then it is
-how things are now, and no longer a drain that could still be stopped.
+is forgiven.
+
+What passes the ceiling is an alarm, and its day is learnt as if it had just reached it. Were such days not counted at
+all, the limit would be fitted to a past without its highest days, and be passed more often than it promises. A run of
+them counts once, so a drain makes itself no room from day to day; after `_REGIME_DAYS` active days in a row it is how
+things are now, and learnt whole, no longer a drain that could still be stopped.
 """
 
 from __future__ import annotations
@@ -25,10 +29,10 @@ DAYS = 256
 
 _DAY = 0  # the day that HIGH belongs to; -1 before the first flow
 _FIRST_DAY = 1
-_HIGH = 2  # the day's highest quiet surprise; -1: none yet
+_HIGH = 2  # the day's highest surprise, at most the ceiling; -1: none yet
 _ACTIVE = 3  # days ever remembered
 CEILING = 4
-"""From this surprise on the claim is an alarm, and nothing is learnt; infinite until enough was seen."""
+"""From this surprise on the claim is an alarm, and no more than this is learnt; infinite until enough was seen."""
 _THRESHOLD = 5  # where the fitted tail begins
 _SCALE = 6
 _SHAPE = 7
@@ -142,7 +146,7 @@ def _ceiling(tail: np.ndarray, days: int, limit_rate: float) -> float:
 
 @njit(cache=False)
 def ceiling_at(tail: np.ndarray, time_s: int, grace_days: float, limit_rate: float) -> float:
-    """Close the days that have passed, then say from which surprise on nothing is learnt now."""
+    """Close the days that have passed, then say the most that is learnt of a surprise now."""
     day = max(float(time_s // 86400), tail[_DAY])
     if day != tail[_DAY]:
         if tail[_IS_ODD_DAY] > 0:
@@ -161,13 +165,17 @@ def ceiling_at(tail: np.ndarray, time_s: int, grace_days: float, limit_rate: flo
 
 @njit(cache=False)
 def learn(tail: np.ndarray, surprise: float, ceiling: float) -> None:
-    """Remember a quiet surprise for today; of another only that it came."""
+    """Remember a surprise for today: a quiet one as it is, the first day's that passes the ceiling as if it reached it.
+
+    Of the days that follow it without a quiet one between, only that they came.
+    """
     if surprise >= tail[CEILING]:
         tail[_IS_ODD_DAY] = 1.0
-    if surprise < ceiling:
-        if tail[_ACTIVE] == 0 and tail[_HIGH] < 0:
-            tail[_FIRST_DAY] = tail[_DAY]
-        tail[_HIGH] = max(tail[_HIGH], surprise)
+        if tail[_STREAK] > 0 and ceiling < np.inf:
+            return
+    if tail[_ACTIVE] == 0 and tail[_HIGH] < 0:
+        tail[_FIRST_DAY] = tail[_DAY]
+    tail[_HIGH] = max(tail[_HIGH], min(surprise, ceiling))
 
 
 @njit(cache=False)

@@ -157,7 +157,7 @@ def grounds_document(grounds: Grounds, row_name: Callable[[Row], Any]) -> dict[s
         document |= {
             "nth": grounds.nth,
             "numbers": to_json(grounds.numbers, row_name),
-            "states": [to_json(state, row_name) for state in (*before.states, before.tails, before.together)],
+            "states": [to_json(state, row_name) for state in before.arrays],
         }
     return document
 

@@ -235,10 +235,10 @@ def grounds_of(document: Mapping[str, Any], rows: Sequence[Row]) -> RuleGrounds 
         raise EvidenceFormatError("grounds.looked_up: no slice of a record")
     if "states" not in document:
         return RuleGrounds(row, part)
-    *states, tails, together = (from_json(state, rows.__getitem__) for state in document["states"])
-    if not all(isinstance(array, np.ndarray) for array in (*states, tails, together)):
+    *states, tails, together, account = (from_json(state, rows.__getitem__) for state in document["states"])
+    if not all(isinstance(array, np.ndarray) for array in (*states, tails, together, account)):
         raise EvidenceFormatError("grounds.states: no arrays")
-    state = State(tuple(states), tails, together)
+    state = State(tuple(states), tails, together, account)
     if not state.is_like(State.empty()):
         raise EvidenceError("states: not of the statistics that this program has; use the version that judged")
     numbers = from_json(document["numbers"], rows.__getitem__)

@@ -2,7 +2,8 @@
 
 Both budgets are about statistics on quiet traffic: an exact rule has none, it is held to being right. Within means: no
 more than promised for the days with traffic. A promise that is just kept is exceeded by chance in about every second
-span, so `chance` says how probable so many are if it is kept.
+span, and where a fraction of an alarm is promised by any alarm at all; so `chance` says how probable so many are if it
+is kept, and `is_kept` takes it for kept unless that is less than one in twenty.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from detectors.settings import Settings
 
 _DAYS_A_MONTH = 30.44
+_CHANCE_MIN = 0.05
+"""A promise is taken for broken when so many alarms come less often than this although it is kept."""
 
 
 def count_budgets(
@@ -50,10 +53,12 @@ def _counted(promised_per_day: float, quarters: Counter[str], times_s: Sequence[
 
 def _line(promised_per_day: float, days: int, counted: int) -> dict[str, Any]:
     expected = promised_per_day * days
+    chance = 1.0 if counted == 0 else 1.0 - poisson_below(counted - 1, expected)
     return {
         "days": days,
         "expected": round(expected, 4),
         "counted": counted,
         "is_within": counted <= expected,
-        "chance": 1.0 if counted == 0 else 1.0 - poisson_below(counted - 1, expected),
+        "is_kept": chance >= _CHANCE_MIN,
+        "chance": chance,
     }

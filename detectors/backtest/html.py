@@ -70,7 +70,15 @@ def render_html(
         chart("averted", "What a curse saves, by how long it takes from the decision. Dashed: all that comes later."),
         "<h2>False alarms</h2>",
         table(
-            ["quarter", "days with traffic", "false signals of statistics", "promised on average", "within", "chance"],
+            [
+                "quarter",
+                "days with traffic",
+                "false signals of statistics",
+                "promised on average",
+                "within",
+                "kept (95 %)",
+                "chance",
+            ],
             [[line[key] for key in _QUARTER_KEYS] for line in quarters],
         ),
         chart("quarters", "False signals of statistics by quarter; the mark is what the budget promises on average."),
@@ -100,7 +108,7 @@ def render_html(
     return page(title, "\n".join(part for part in parts if part), there)
 
 
-_QUARTER_KEYS = ("quarter", "days", "counted", "expected", "is_within", "chance")
+_QUARTER_KEYS = ("quarter", "days", "counted", "expected", "is_within", "is_kept", "chance")
 _DETECTOR_KEYS = ("name", "kind", "signals", "true", "false", "false_per_day", "first_delay_s", "pr_auc")
 
 

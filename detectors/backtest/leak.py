@@ -1,5 +1,7 @@
 """Whether the judges look ahead or at the truth: the same history cut short and without its truth must judge alike.
 
+A history that was read from a node's own record has no truth columns: it is only cut short.
+
 What a deployment file would state (chains, lanes, tokens, decimals) is taken from the whole file at every cut; all else
 must follow from the rows before. Signals and the statistics' rates are compared by `==`, not by a tolerance.
 """
@@ -45,15 +47,21 @@ class _Said(NamedTuple):
 
 
 def check_leaks(
-    path: Path, settings: Settings | None = None, on_progress: Callable[[int, int], None] | None = None
+    path: Path,
+    settings: Settings | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+    *,
+    recorded: History | None = None,
 ) -> LeakChecked:
     """Judge the history whole, cut short several times, and with blank truth columns; tell the first difference.
+
+    `recorded` is the history when it does not stand in such a file.
 
     Raises:
         HistoryError: the history can't be used.
     """
     settings = settings or Settings()
-    history = read_history(path)
+    history = read_history(path) if recorded is None else recorded
     whole = _judge(history, history.rows, settings)
     compared = len(whole.signals)
     scores = 0
@@ -70,12 +78,15 @@ def check_leaks(
         difference = _difference(_Said(said, rates), early, f"cut after {len(rows)} rows")
         if difference is not None:
             return LeakChecked(step + 1, compared, scores, difference)
-    with blanked_copy(path) as copy:
-        blank = read_history(copy)
-    blind = _judge(blank, blank.rows, settings)
+    difference = None
+    if recorded is None:
+        with blanked_copy(path) as copy:
+            blank = read_history(copy)
+        blind = _judge(blank, blank.rows, settings)
+        difference = _difference(whole, blind, "without the truth columns")
     if on_progress is not None:
         on_progress(steps, steps)
-    return LeakChecked(len(CUTS), compared, scores, _difference(whole, blind, "without the truth columns"))
+    return LeakChecked(len(CUTS), compared, scores, difference)
 
 
 def _judge(history: History, rows: Sequence[Row], settings: Settings) -> _Said:

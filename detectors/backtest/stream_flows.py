@@ -96,12 +96,15 @@ def score_flows(
         with _open(path) as file:
             for batch in file.iter_batches(_BATCH_ROWS, columns=[CHAIN, *COLUMNS], use_threads=False):
                 chains = batch.column(0).to_numpy()
-                flows = _flows(batch, first)
+                mine = np.arange(len(chains)) if only is None else np.flatnonzero(np.isin(chains, list(only)))
+                flows = _flows(batch if only is None else batch.take(pa.array(mine)), first + mine)
                 rates = np.full((len(flows), len(NAMES)), np.inf)
-                yield from sorted(_fold(states, chains, flows, limits, only, rates, first))
+                yield from sorted(_fold(states, chains[mine], flows, limits, rates, first + mine))
                 if writer is not None:
-                    writer.write_batch(pa.record_batch(list(rates.T), schema=schema))
-                first += len(flows)
+                    whole = np.full((len(chains), len(NAMES)), np.inf)
+                    whole[mine] = rates
+                    writer.write_batch(pa.record_batch(list(whole.T), schema=schema))
+                first += len(chains)
     finally:
         if writer is not None:
             writer.close()
@@ -112,21 +115,18 @@ def _fold(  # noqa: PLR0917
     chains: NDArray[Any],
     flows: NDArray[np.int64],
     limits: Limits,
-    only: Collection[int] | None,
     rates: NDArray[np.float64],
-    first: int,
+    positions: NDArray[np.int64],
 ) -> Iterator[Alarm]:
-    """Fold each chain's rows of a batch; fills their rates."""
+    """Fold each chain's rows of a batch, which stand at these positions of the file; fills their rates."""
     for chain in np.unique(chains).tolist():
-        if only is not None and chain not in only:
-            continue
         rows = np.flatnonzero(chains == chain)
         state = states.setdefault(chain, State.empty())
         rates[rows], levels = state.fold(flows[rows], limits)
         for place, line in zip(*np.nonzero(levels != QUIET), strict=True):
             row = int(rows[place])
             level, rate = int(levels[place, line]), float(rates[row, line])
-            yield Alarm(first + row, chain, NAMES[line], int(flows[row, 0]), level, rate)
+            yield Alarm(int(positions[row]), chain, NAMES[line], int(flows[row, 0]), level, rate)
 
 
 def _open(path: Path) -> pa_parquet.ParquetFile:
@@ -146,19 +146,21 @@ def _open(path: Path) -> pa_parquet.ParquetFile:
     return file
 
 
-def _flows(batch: pa.RecordBatch, first: int) -> NDArray[np.int64]:
+def _flows(batch: pa.RecordBatch, positions: NDArray[np.int64]) -> NDArray[np.int64]:
     """The rows as the fold takes them, each checked: compiled code trusts its input."""
     flows = np.empty((batch.num_rows, WIDTH), dtype=np.int64)
     for place, name in enumerate(COLUMNS):
         column = batch.column(1 + place)
         if column.null_count:
-            raise HistoryError(f"flows: {name} has empty cells in the rows from {first} on; every row needs a value")
+            raise HistoryError(
+                f"flows: {name} has empty cells in the rows from {positions[0]} on; give every row a value"
+            )
         flows[:, place] = column.cast(pa.int64()).to_numpy()
-        lowest, highest = int(flows[:, place].min()), int(flows[:, place].max())
+        lowest, highest = int(flows[:, place].min(initial=1)), int(flows[:, place].max(initial=1))
         least, most = _BOUNDS.get(place, (0, np.iinfo(np.int64).max))
         if lowest < least or highest > most:
             wrong = lowest if lowest < least else highest
-            row = first + int(np.flatnonzero(flows[:, place] == wrong)[0])
+            row = positions[np.flatnonzero(flows[:, place] == wrong)[0]]
             raise HistoryError(f"flows: row {row}: {name} = {wrong}: use {least} to {most}")
     return flows
 

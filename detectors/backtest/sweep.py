@@ -1,7 +1,8 @@
 """What other alarm budgets would have stated, from the rates of one replay: a cell costs a millisecond, no replay.
 
-A replay at another budget would differ in one thing: an alarm's surprise is not learnt, so a wider budget learns a
-little less. A sweep leaves that out; what it finds is to be confirmed by a replay with that budget.
+A replay at another budget would differ in two things: an alarm is learnt as if it had just reached its limit, and a
+chain that stated more alarms than a quarter was promised is held to less. A sweep leaves both out; what it finds is to
+be confirmed by a replay with that budget.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 def render_table(result: Mapping[str, Any]) -> str:
@@ -62,12 +62,20 @@ def _attack(attack: Mapping[str, Any]) -> Iterator[str]:
 def _budget(budget: Mapping[str, Any]) -> Iterator[str]:
     for name, unit in (("false_alarms", "day"), ("false_curses", "month")):
         line = budget[name]
-        late = [quarter["quarter"] for quarter in line["quarters"] if not quarter["is_within"]]
         yield (
             f"budget of {name.replace('_', ' ')} by statistics: {line[f'promised_per_{unit}']:.4g} a {unit}, "
             f"{line['expected']:.2f} expected, {line['counted']} came, "
-            f"{'within' if line['is_within'] else 'NOT within'}" + (f"; not in {', '.join(late)}" if late else "")
+            f"{'within' if line['is_within'] else 'NOT within'}{_quarters(line['quarters'])}"
         )
+
+
+def _quarters(quarters: Sequence[Mapping[str, Any]]) -> str:
+    above = [quarter for quarter in quarters if not quarter["is_within"]]
+    broken = [quarter["quarter"] for quarter in above if not quarter["is_kept"]]
+    if not above:
+        return ""
+    where = f"beyond chance in {', '.join(broken)}" if broken else "nowhere beyond chance"
+    return f"; above its share in {len(above)} of {len(quarters)} quarters, {where} (95 %)"
 
 
 def _detector(line: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""A large part of what a bridge holds of a token, or of all tokens together, leaves within the hour."""
+"""A large part of what a bridge holds of a token, or of all tokens together, leaves within an hour or a day."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _MINUTES = 10
 _PARTS = 12  # of five minutes: the hour
 _PART_S = 300
+_HOURS = 24
 
 _DAY = 0
 _BALANCE = 1
@@ -25,14 +26,17 @@ _RELEASED = 3  # quiet releases of late
 _UNCOVERED = 4  # that part of them which the known balance did not hold
 _MINUTES_WINDOW = 5
 _HOUR_WINDOW = _MINUTES_WINDOW + windows.OVERHEAD + _MINUTES
-_MINUTES_DAYS = _HOUR_WINDOW + windows.OVERHEAD + _PARTS
+_DAY_WINDOW = _HOUR_WINDOW + windows.OVERHEAD + _PARTS
+_MINUTES_DAYS = _DAY_WINDOW + windows.OVERHEAD + _HOURS
 _HOUR_DAYS = _MINUTES_DAYS + usual.WIDTH
-_CHAIN_DAYS = _HOUR_DAYS + usual.WIDTH  # in a prior's line: the chain's own, all its tokens together
-_WIDTH = _CHAIN_DAYS + usual.WIDTH
+_DAY_DAYS = _HOUR_DAYS + usual.WIDTH
+_CHAIN_HOUR_DAYS = _DAY_DAYS + usual.WIDTH  # in a prior's line: the chain's own, all its tokens together
+_CHAIN_DAY_DAYS = _CHAIN_HOUR_DAYS + usual.WIDTH
+_WIDTH = _CHAIN_DAY_DAYS + usual.WIDTH
 
 _FADE_DAYS = 32  # what is recent: a month, so that a migration is forgotten within a season
 _FADED_OUT_DAYS = 1_000  # by then nothing is left of any balance
-_TRUSTED_SHARE = 4  # at most one part in four of the releases may come from nowhere
+_TRUSTED_SHARE = 4  # at most one part in four of the releases, and of the one judged, may come from nowhere
 _LEFT_HIGH_SHARE = 64  # the last 64th is dust: who takes it takes nothing more
 _LEFT_CHAIN_SHARE = 1_024  # a token that holds a thousandth of the chain's value is small change
 _COMPARABLE = 1  # shares compare between tokens, whatever their unit
@@ -69,9 +73,15 @@ def _learn(line: NDArray[Any], value: int, uncovered: int) -> None:
 
 
 @njit(cache=False)
+def _holds(value: int, uncovered: int) -> bool:
+    """Whether the known balance held nearly all of a value that was released."""
+    return uncovered <= value // _TRUSTED_SHARE
+
+
+@njit(cache=False)
 def _is_known(line: NDArray[Any]) -> bool:
     """Of late the known balance held nearly all that was released: the token is locked here, and we saw it come."""
-    return bool(line[_HIGH] > 0 and line[_UNCOVERED] <= line[_RELEASED] // _TRUSTED_SHARE)
+    return bool(line[_HIGH] > 0 and _holds(line[_RELEASED], line[_UNCOVERED]))
 
 
 @njit(cache=False)
@@ -81,22 +91,26 @@ def _odds(left: int, gone: int) -> int:
 
 
 @njit(cache=False)
-def _judge_token(line: NDArray[Any], prior: NDArray[Any], in_minutes: int, in_hour: int) -> float:
+def _judge_token(line: NDArray[Any], prior: NDArray[Any], in_minutes: int, in_hour: int, in_day: int) -> float:
     if not _is_known(line) or usual.is_cold(line, prior, _HOUR_DAYS, _COMPARABLE):
         return NOT_MINE
     spreads = max(
         usual.deviation(line, prior, _MINUTES_DAYS, _COMPARABLE, in_minutes),
         usual.deviation(line, prior, _HOUR_DAYS, _COMPARABLE, in_hour),
+        usual.deviation(line, prior, _DAY_DAYS, _COMPARABLE, in_day),
     )
     return float(usual.bits_above(line, _HOUR_DAYS, _COMPARABLE, spreads))
 
 
 @njit(cache=False)
-def _judge_chain(chain: NDArray[Any], in_hour: int) -> float:
-    if not _is_known(chain) or usual.is_cold(chain, chain, _CHAIN_DAYS, _COMPARABLE):
+def _judge_chain(chain: NDArray[Any], in_hour: int, in_day: int) -> float:
+    if not _is_known(chain) or usual.is_cold(chain, chain, _CHAIN_HOUR_DAYS, _COMPARABLE):
         return NOT_MINE
-    spreads = usual.deviation(chain, chain, _CHAIN_DAYS, _COMPARABLE, in_hour)
-    return float(usual.bits_above(chain, _CHAIN_DAYS, _COMPARABLE, spreads))
+    spreads = max(
+        usual.deviation(chain, chain, _CHAIN_HOUR_DAYS, _COMPARABLE, in_hour),
+        usual.deviation(chain, chain, _CHAIN_DAY_DAYS, _COMPARABLE, in_day),
+    )
+    return float(usual.bits_above(chain, _CHAIN_HOUR_DAYS, _COMPARABLE, spreads))
 
 
 @njit(cache=False)
@@ -109,6 +123,22 @@ def _left(line: NDArray[Any], chain: NDArray[Any], is_priced: int) -> int:
 
 
 @njit(cache=False)
+def _end_days(line: NDArray[Any], chain: NDArray[Any], day: int) -> None:
+    """Close the days that have passed for a token, then for its chain."""
+    if day > line[_DAY]:
+        _fade(line, day - line[_DAY])
+        usual.close_today(line, chain, _MINUTES_DAYS, _COMPARABLE)
+        usual.close_today(line, chain, _HOUR_DAYS, _COMPARABLE)
+        usual.close_today(line, chain, _DAY_DAYS, _COMPARABLE)
+        line[_DAY] = day
+    if day > chain[_DAY]:
+        _fade(chain, day - chain[_DAY])
+        usual.close_today_alone(chain, _CHAIN_HOUR_DAYS)
+        usual.close_today_alone(chain, _CHAIN_DAY_DAYS)
+        chain[_DAY] = day
+
+
+@njit(cache=False)
 def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
     """Book the flow in its token's balance and its chain's; judge a release by what is left."""
     is_priced = flow[IS_PRICED]
@@ -117,16 +147,7 @@ def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
     line = state[flow[TOKEN]]
     chain = state[is_priced]
     value = flow[VALUE]
-    day = flow[TIME_S] // windows.DAY_S
-    if day > line[_DAY]:
-        _fade(line, day - line[_DAY])
-        usual.close_today(line, chain, _MINUTES_DAYS, _COMPARABLE)
-        usual.close_today(line, chain, _HOUR_DAYS, _COMPARABLE)
-        line[_DAY] = day
-    if day > chain[_DAY]:
-        _fade(chain, day - chain[_DAY])
-        usual.close_today_alone(chain, _CHAIN_DAYS)
-        chain[_DAY] = day
+    _end_days(line, chain, flow[TIME_S] // windows.DAY_S)
     if flow[IS_RELEASE] != 1:
         _receive(line, value)
         if is_priced == 1:
@@ -137,35 +158,41 @@ def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
     left = _left(line, chain, is_priced)
     in_minutes = _odds(left, windows.slide(line, _MINUTES_WINDOW, _MINUTES, windows.MINUTE_S, time_s, value))
     in_hour = _odds(left, windows.slide(line, _HOUR_WINDOW, _PARTS, _PART_S, time_s, value))
-    surprise = _judge_token(line, chain, in_minutes, in_hour)
-    chain_hour = usual.NO_LEVEL
+    in_day = _odds(left, windows.slide(line, _DAY_WINDOW, _HOURS, windows.HOUR_S, time_s, value))
+    surprise = _judge_token(line, chain, in_minutes, in_hour, in_day) if _holds(value, uncovered) else NOT_MINE
+    chain_hour = chain_day = usual.NO_LEVEL
     if is_priced == 1:
         chain_uncovered = _release(chain, value)
-        gone = windows.slide(chain, _HOUR_WINDOW, _PARTS, _PART_S, time_s, value)
-        chain_hour = _odds(_left(chain, chain, is_priced), gone)
-        surprise = max(surprise, _judge_chain(chain, chain_hour))
+        left = _left(chain, chain, is_priced)
+        chain_hour = _odds(left, windows.slide(chain, _HOUR_WINDOW, _PARTS, _PART_S, time_s, value))
+        chain_day = _odds(left, windows.slide(chain, _DAY_WINDOW, _HOURS, windows.HOUR_S, time_s, value))
+        of_chain = _judge_chain(chain, chain_hour, chain_day) if _holds(value, chain_uncovered) else NOT_MINE
+        surprise = max(surprise, of_chain)
         if surprise < ceiling:
             _learn(chain, value, chain_uncovered)
     if surprise < ceiling:
         _learn(line, value, uncovered)
         usual.note_today(line, _MINUTES_DAYS, in_minutes)
         usual.note_today(line, _HOUR_DAYS, in_hour)
-        usual.note_today(chain, _CHAIN_DAYS, chain_hour)
+        usual.note_today(line, _DAY_DAYS, in_day)
+        usual.note_today(chain, _CHAIN_HOUR_DAYS, chain_hour)
+        usual.note_today(chain, _CHAIN_DAY_DAYS, chain_day)
     return surprise
 
 
 class OutflowShareOfLiquidity(Statistic):
-    """What has left of a token within 10 minutes and 1 hour for each unit that is left, against its earlier days.
+    """What has left of a token within 10 minutes, 1 hour and 24 hours for each unit left, against its earlier days.
 
     Measured in bits: the odds of leaving against staying, log2, where the balance is what was locked less what was
     released since the watch began, never below 0; so a drain to the last is seen as such, whatever the size of the
     escrow. Each active day leaves its highest quiet odds; the surprise is how rare a day is whose highest lies so far
-    above. The same is asked of the sum of all priced tokens within 1 hour; the rarer one counts.
+    above. The same is asked of the sum of all priced tokens within 1 hour and 24 hours; the rarest counts.
 
     Assumes that liquidity comes in through the bridge that is watched. Fails on tokens that are minted here or whose
     escrow was filled before the watch began or by liquidity providers: no opinion while more than a quarter of recent
-    quiet releases came from nowhere. A balance in micro-USD is what it was worth when it came: after a fall in price it
-    is too high, and a drain looks smaller. Does not see a drain that takes days.
+    quiet releases came from nowhere, nor on a release of which more than a quarter does: a pool that gives more than we
+    saw come holds more than we know. A balance in micro-USD is what it was worth when it came: after a fall in price it
+    is too high, and a drain looks smaller. A drain of many days looks like many outflows.
 
     Says 0 until the odds are above the usual ones, and has no opinion before the chain has shown 10 token-days; a token
     with few days of its own is judged by those of its chain's tokens, since shares compare. Does not learn from what
@@ -176,15 +203,15 @@ class OutflowShareOfLiquidity(Statistic):
 
     name: ClassVar[str] = "outflow_share_of_liquidity"
     kind: ClassVar[Kind | None] = "value"
-    summary: ClassVar[str] = "An unusual share of what the bridge holds of {token} left within an hour."
+    summary: ClassVar[str] = "An unusual share of what the bridge holds of {token} left within a day."
     is_per_token: ClassVar[bool] = True
     step = staticmethod(step)
 
     @staticmethod
     def empty_state(lines: int) -> NDArray[Any]:
-        """A line for each token: balances, two windows, three memories."""
+        """A line for each token: balances, three windows, five memories."""
         state = np.zeros((lines, _WIDTH), dtype=np.int64)
         for line in state:
-            for at in (_MINUTES_DAYS, _HOUR_DAYS, _CHAIN_DAYS):
+            for at in (_MINUTES_DAYS, _HOUR_DAYS, _DAY_DAYS, _CHAIN_HOUR_DAYS, _CHAIN_DAY_DAYS):
                 usual.clear_days(line, at)
         return state

@@ -11,6 +11,7 @@ import typer
 
 from detectors.collection import no_collection
 from rmn_service.cli.failures import NotDoneError, WrongInputError
+from rmn_service.cli.written import write
 
 if TYPE_CHECKING:
     from detectors.backtest.history import History
@@ -99,13 +100,13 @@ def backtest(
         result["posture"] = rehearsal.posture
         told = _study(studies, result, other, sweep=sweep, walk_forward=walk_forward)
         if html is not None:
-            _write("html", html, studies.html(dict(result)))  # the JSON holds only what was asked for
+            write("html", html, studies.html(dict(result)))  # the JSON holds only what was asked for
         if out is not None:
             text = json.dumps(result, indent=2, ensure_ascii=False)
             if str(out) == "-":
                 typer.echo(text)
                 return
-            _write("json", out, text + "\n")
+            write("json", out, text + "\n")
         typer.echo("\n\n".join(told))
 
 
@@ -147,15 +148,11 @@ def _check_leaks(
 ) -> None:
     from detectors.backtest.leak import check_leaks  # noqa: PLC0415
 
-    if recorded is not None:
-        raise WrongInputError(f"history = {history}: --leak-check reads a file; make one with `rmn export`")
-    checked = check_leaks(history, settings, on_progress)
+    checked = check_leaks(history, settings, on_progress, recorded=recorded)
     if checked.difference is not None:
         raise NotDoneError(f"leak in {history}: {checked.difference}; a judge knows what it can't")
-    typer.echo(
-        f"no leak: {checked.signals} signals and {checked.scores} rows of scores are equal at {checked.cuts} cuts "
-        "and without the truth columns"
-    )
+    told = f"no leak: {checked.signals} signals and {checked.scores} rows of scores are equal at {checked.cuts} cuts"
+    typer.echo(told if recorded is not None else f"{told} and without the truth columns")
 
 
 @contextmanager
@@ -167,11 +164,11 @@ def _told(file: Path | None, *, is_shown: bool) -> Iterator[Callable[[int, int],
         return
     partial = file.with_suffix(".partial")
 
-    def write(done: int, total: int) -> None:
-        _write("progress-file", partial, f"{done} {total}\n")
+    def move(done: int, total: int) -> None:
+        write("progress-file", partial, f"{done} {total}\n")
         partial.replace(file)
 
-    yield write
+    yield move
 
 
 @contextmanager
@@ -192,10 +189,3 @@ def _bar(*, is_shown: bool) -> Iterator[Callable[[int, int], None] | None]:
             shown.update(task, completed=done, total=total, rate="" if speed is None else f"{speed:,.0f}/s")
 
         yield move
-
-
-def _write(name: str, out: Path, text: str) -> None:
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise WrongInputError(f"{name} = {out}: {error.strerror}; name a file you may write") from None

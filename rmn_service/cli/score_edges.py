@@ -3,12 +3,13 @@
 import heapq
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from rmn_service.cli.failures import WrongInputError
 from rmn_service.cli.printing import print_table
+from rmn_service.cli.written import write, write_scores
 
 _SHOWN = 5
 
@@ -46,33 +47,14 @@ def score_edges(
     with_reading_s = time.perf_counter() - started
     rows_per_s = len(scores) / scoring_s if len(scores) else 0.0
     if out is not None:
-        _write_parquet(out, scores)
+        write_scores("out", out, scores)
     if json_path is not None:
         answer = {"rows": len(scores), "scores": scores.tolist(), "rows_per_s": round(rows_per_s, 1)}
         text = msgspec.json.encode(answer) + b"\n"
         if str(json_path) == "-":
             typer.echo(text, nl=False)
             return
-        _write(json_path, text)
+        write("json", json_path, text)
     typer.echo(f"{len(scores):,} edges, {rows_per_s:,.0f} a second; {len(scores) / with_reading_s:,.0f} with reading.")
     cells = [(-row, *edge, f"{score:.6f}") for score, row, edge in highest]
     print_table(("row", "src", "dst", "tick", "score"), cells, "No edges.")
-
-
-def _write(path: Path, text: bytes) -> None:
-    try:
-        path.write_bytes(text)
-    except OSError as error:
-        raise WrongInputError(f"json = {path}: {error.strerror}; name a file you may write") from None
-
-
-def _write_parquet(path: Path, scores: Any) -> None:
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pa_parquet  # noqa: PLC0415
-
-    column = pa.Array.from_buffers(pa.float64(), len(scores), [None, pa.py_buffer(scores)])  # without pandas
-
-    try:
-        pa_parquet.write_table(pa.table({"score": column}), path)
-    except OSError as error:
-        raise WrongInputError(f"out = {path}: {error.strerror or error}; name a file you may write") from None

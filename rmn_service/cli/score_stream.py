@@ -9,6 +9,7 @@ import typer
 
 from rmn_service.cli.failures import WrongInputError
 from rmn_service.cli.printing import print_table
+from rmn_service.cli.written import write, write_scores
 
 _SHOWN = 5
 
@@ -33,13 +34,13 @@ def score_stream(
     scores = stream.score(times_s, values)
     rows_per_s = len(scores) / (time.perf_counter() - started)
     if out is not None:
-        _write_parquet(out, scores.tolist())
+        write_scores("out", out, scores)
     if json_path is not None:
         answer = json.dumps({"rows": len(scores), "scores": scores.tolist(), "rows_per_s": round(rows_per_s, 1)})
         if str(json_path) == "-":
             typer.echo(answer)
             return
-        _write_text(json_path, answer + "\n")
+        write("json", json_path, answer + "\n")
     typer.echo(f"{len(scores):,} rows, {rows_per_s:,.0f} a second.")
     highest = [row for row in np.argsort(-scores, kind="stable")[:_SHOWN] if scores[row] > 0]
     moments = np.array(times_s[highest] * 1e6, dtype="datetime64[us]")
@@ -48,20 +49,3 @@ def score_stream(
         for row, moment in zip(highest, moments, strict=True)
     ]
     print_table(("row", "time (UTC)", "value", "score"), cells, "Nothing unusual.")
-
-
-def _write_text(path: Path, text: str) -> None:
-    try:
-        path.write_text(text)
-    except OSError as error:
-        raise WrongInputError(f"json = {path}: {error.strerror}; name a file you may write") from None
-
-
-def _write_parquet(path: Path, scores: list[float]) -> None:
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pa_parquet  # noqa: PLC0415
-
-    try:
-        pa_parquet.write_table(pa.table({"score": pa.array(scores, pa.float64())}), path)
-    except OSError as error:
-        raise WrongInputError(f"out = {path}: {error.strerror or error}; name a file you may write") from None

@@ -69,11 +69,21 @@ def test_nothing_is_claimed_before_enough_was_seen() -> None:
     assert line[tail.CEILING] == np.inf
 
 
-def test_what_reached_the_ceiling_is_not_learnt() -> None:
+def test_a_run_of_alarms_is_learnt_as_one_day_at_the_limit() -> None:
     quiet = np.random.default_rng(2).exponential(2.0, 60)
-    shocked = taught(np.concatenate([quiet, [500.0, 500.0, 500.0], quiet[:1]]))
-    calm = taught(np.concatenate([quiet, quiet[:1]]))
-    assert shocked[tail.CEILING] < 1.2 * calm[tail.CEILING]
+    at_the_limit = taught(quiet)[tail.CEILING]
+    once = taught(np.concatenate([quiet, [at_the_limit], quiet[:1]]))
+    run = taught(np.concatenate([quiet, [500.0, 500.0, 500.0], quiet[:1]]))
+    assert run[tail.CEILING] == pytest.approx(once[tail.CEILING], rel=0.05)
+    assert run[tail.CEILING] < 100.0
+
+
+def test_alarms_apart_from_each_other_show_that_the_limit_was_too_low() -> None:
+    quiet = np.random.default_rng(2).exponential(2.0, 60)
+    limit = taught(quiet)[tail.CEILING]
+    line = taught(np.concatenate([quiet, [limit + 1.0], quiet[:10], [limit + 1.0], quiet[:10]]))
+    assert tail.rate_of(line, limit + 1.0) > 5 * tail.rate_of(taught(quiet), limit + 1.0)
+    assert line[tail.CEILING] > limit + 1.0
 
 
 def test_a_level_that_stays_for_a_week_becomes_usual() -> None:

@@ -53,7 +53,7 @@ def test_a_leak_check_passes_or_names_the_difference(
     assert run(["backtest", str(SLICE), "--leak-check"]) == 0
     assert capsys.readouterr().out.startswith("no leak: ")
     found = leak.LeakChecked(1, 3, 4, "cut after 75 rows: signal none where the whole history gives x on e1:2")
-    monkeypatch.setattr(leak, "check_leaks", lambda *_: found)
+    monkeypatch.setattr(leak, "check_leaks", lambda *_, **__: found)
     assert run(["backtest", str(SLICE), "--leak-check"]) == 1
     told = capsys.readouterr()
     assert "cut after 75 rows" in told.err

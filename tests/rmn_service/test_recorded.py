@@ -146,6 +146,15 @@ def backtest(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, A
     return result
 
 
+# INV-DET-2
+def test_a_leak_check_reads_the_database_itself(
+    capsys: pytest.CaptureFixture[str], store: Store, ccip: ScriptedCcip
+) -> None:
+    store.close()
+    assert run(["backtest", str(ccip.folder / "node.db"), "--leak-check"]) == 0
+    assert capsys.readouterr().out == "no leak: 0 signals and 4 rows of scores are equal at 4 cuts\n"
+
+
 @pytest.mark.parametrize("name", ["history.parquet", "history.csv"])
 def test_honest_messages_are_quiet_in_the_database_and_in_its_export(
     capsys: pytest.CaptureFixture[str], store: Store, ccip: ScriptedCcip, name: str

@@ -162,8 +162,14 @@ def _quiet_tables(trials: Sequence[Trial], settings: Settings) -> list[str]:
         "",
         f"False signals in quiet histories by detector: {_counted(trial.false_signals for trial in quiet)}.",
         f"In histories with an attack: {_counted(trial.false_signals for trial in attacks)}.",
-        f"False curses in all: {_counted(trial.false_curses for trial in trials)}.",
+        f"False curses in all: {_counted(trial.false_curses for trial in trials)}{_where(trials)}.",
     ]
+
+
+def _where(trials: Sequence[Trial]) -> str:
+    """The histories with false curses, so that each can be drawn again."""
+    named = [f"{trial.scenario.name} seed {trial.seed}" for trial in trials if trial.false_curses]
+    return f" ({', '.join(named)})" if named else ""
 
 
 def _counted(counts: Iterable[Mapping[str, int]]) -> str:

@@ -103,7 +103,11 @@ def test_the_count_against_the_promise_is_kept_for_each_quarter() -> None:
         ("1970Q1", 10, 2, False),
         ("1970Q2", 50, 1, True),
     ]
+    assert alarms["quarters"][0]["is_kept"], "two where one is expected come by chance"
     assert alarms["quarters"][0]["chance"] == pytest.approx(0.2642, abs=1e-4), "of at least two where one is expected"
+    crowded = count_budgets(settings, outcomes, [day * DAY_S for day in (1, 3, 5, 7)], [])["false_alarms"]
+    assert not crowded["quarters"][0]["is_kept"], "four where one is expected don't"
+    assert crowded["is_kept"]
     curses = told["false_curses"]
     assert (curses["counted"], curses["is_within"], curses["chance"]) == (0, True, 1.0)
     assert curses["expected"] == pytest.approx(0.0197, abs=1e-4)

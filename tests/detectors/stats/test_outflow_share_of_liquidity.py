@@ -56,6 +56,12 @@ def test_a_drain_of_many_tokens_is_seen_in_their_sum(bench: Any, past: NDArray[A
     assert highest(bench, past, both) >= small > 8
 
 
+def test_no_opinion_of_a_release_that_shows_the_balance_to_be_unknown(bench: Any, past: NDArray[Any]) -> None:
+    """An honest whale from an escrow that was filled before the watch began is no drain."""
+    assert highest(bench, past, [bench.flow(61 * DAY_S, 13 * ESCROW // 10)]) > 8
+    assert highest(bench, past, [bench.flow(61 * DAY_S, 30 * ESCROW)]) == NOT_MINE
+
+
 def test_no_opinion_of_a_token_that_is_minted_here(bench: Any) -> None:
     rows = [bench.flow(1_000 + day * DAY_S + part, 10**9, release=part > 0) for day in range(60) for part in range(4)]
     surprises, state = bench.fold(OutflowShareOfLiquidity, bench.array(rows))

@@ -52,3 +52,6 @@ def test_the_report_counts_shapes_detectors_and_quiet_days():
     assert "| single_shot | 1 | 100% | 100% |" in text
     assert f"| 1 quiet | 10 | {quiet.lane_days:.0f} |" in text
     assert Settings().hash[:12] in text
+    assert "False curses in all: none." in text
+    text = render([attack, quiet._replace(false_curses={"combination": 2})], Settings())
+    assert "False curses in all: combination 2 (quiet-brief seed 1)." in text
