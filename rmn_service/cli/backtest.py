@@ -159,8 +159,8 @@ def _check_leaks(
 def _told(file: Path | None, *, is_shown: bool) -> Iterator[Callable[[int, int], None] | None]:
     """Who hears how far it is: a bar on a terminal, or a file that always holds one whole line."""
     if file is None:
-        with _bar(is_shown=is_shown) as move:
-            yield move
+        with _bar(is_shown=is_shown) as shown:
+            yield shown
         return
     partial = file.with_suffix(".partial")
 

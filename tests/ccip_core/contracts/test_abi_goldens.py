@@ -1,7 +1,7 @@
 """Our contracts look from outside as upstream's do: each selector, topic, error and constructor, with names and types.
 
-`upstream_abi.txt` holds upstream's tables (facts, computed from its published ABI): a contract a heading, a line for
-everything that its ABI offers.
+`upstream_abi.txt` holds upstream's tables (facts, computed from its published ABI): a contract a heading, and a line
+for everything that its ABI offers.
 """
 
 from __future__ import annotations

@@ -10,9 +10,6 @@ library Create2 {
     /// @notice Thrown when the constructor reverts without a word, or a contract stands there already.
     error FailedDeployment();
 
-    /// @notice Part of the ABI of contracts that deploy; nothing is sent along here, so nothing can be missing.
-    error InsufficientBalance(uint256 balance, uint256 needed);
-
     /// @notice Deploys a contract from this one. What its constructor reverts with is passed on.
     function deploy(bytes32 salt, bytes memory code) internal returns (address deployed) {
         if (code.length == 0) revert Create2EmptyBytecode();

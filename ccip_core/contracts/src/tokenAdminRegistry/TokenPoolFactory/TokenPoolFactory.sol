@@ -20,6 +20,9 @@ contract TokenPoolFactory is ITypeAndVersion {
 
     error InvalidZeroAddress();
 
+    /// @dev Part of the ABI; nothing is sent along with a deployment, so nothing can be missing.
+    error InsufficientBalance(uint256 balance, uint256 needed);
+
     /// @dev Part of the ABI; nothing emits it.
     event RemoteChainConfigUpdated(uint64 indexed remoteChainSelector, RemoteChainConfig remoteChainConfig);
 
