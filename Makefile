@@ -31,7 +31,7 @@ demo: setup
 	@exec $(BIN)/rmn demo
 
 test: setup
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not debian"
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not debian and not slow"
 
 # Keys in a hardware token and stories in a browser: Debian's softhsm2 and chromium must be there (docs/runbook.md).
 debian: setup
@@ -49,6 +49,7 @@ check: setup
 # where a test is `@given`), each with 2,000 examples; forge fuzzes the contracts with its verify profile, and tests the
 # committed artifacts; journeys and attacks run once more, on upstream's contracts. About 9 minutes on 2 cores.
 verify: debian
+	@$(BIN)/pytest -n 2 --dist load --timeout=1200 -m slow
 	@$(BIN)/pytest -n 2 --dist load --hypothesis-profile=verify --timeout=1200 -m hypothesis
 	@FOUNDRY_PROFILE=verify CCIP_CODE=../artifacts $(BIN)/pytest --timeout=1200 tests/ccip_core/contracts/test_forge.py
 	@$(BIN)/pytest --contracts=chainlink tests/journeys/test_lanes.py tests/journeys/test_attacks.py tests/ccip_core/attacks tests/ccip_core/sdk \

@@ -309,6 +309,7 @@ def test_one_of_three(bench: Bench, name: str, phase: str) -> None:
     settle_accounts(bench)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bench", DATABASES, indirect=True)
 @pytest.mark.parametrize("phase", ["live", "blessing"])
 @pytest.mark.parametrize("name", FAULTS)
@@ -340,6 +341,7 @@ def detectors(bench: Bench) -> list[str]:
     return [signal.detector for signal in bench.node.service.signals.values()]
 
 
+@pytest.mark.slow
 def test_the_figures_of_the_matrix(capsys: pytest.CaptureFixture[str]) -> None:
     """Last in this file: what docs/reliability.md states, whenever all of it ran."""
     with capsys.disabled():
