@@ -61,8 +61,9 @@ def action_table(actions: Sequence[Mapping[str, Any]], names: Names) -> pd.DataF
 
 
 def bundle_text(answer: Mapping[str, Any]) -> str:
-    """The evidence bundle exactly as `rmn evidence verify` reads it."""
-    return json.dumps(answer["bundle"], sort_keys=True, separators=(",", ":"))
+    """The evidence exactly as `rmn evidence fetch` writes it, without what an endpoint would add."""
+    body = {"bundle": answer["bundle"], "hash": answer["hash"], "headers": {}, "receipts": {}}
+    return json.dumps(body, sort_keys=True, separators=(",", ":")) + "\n"
 
 
 def incident_html(incident: Mapping[str, Any], signals: Sequence[Mapping[str, Any]], names: Names) -> str:

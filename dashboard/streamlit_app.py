@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import moment, session, words
+from dashboard import moment, outcome, session, words
 from dashboard.client import nodes
 
 st.set_page_config(page_title=words.TITLE, page_icon="🛡️", layout="wide")
@@ -27,4 +27,5 @@ with st.sidebar:
 st.title(page.title)
 if moment.chosen() is not None:
     st.warning(words.TIME_TRAVEL_ON.format(at=moment.chosen()), icon="⏳")
+outcome.show_told()
 page.run()

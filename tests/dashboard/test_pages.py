@@ -39,7 +39,8 @@ def test_a_message_is_found_and_its_journey_told(look, situation, table):
     page = look("messages", *situation.urls)
     assert "0x" + message.header.message_id.hex() in [one.value for one in page.code]
     steps = table(page, "step", "took s")
-    assert [step.split(":")[0] for step in steps["step"]] == ["sent", "committed, blessed", "executed"]
+    assert list(steps["step"]) == ["sent", "final", "blessed", "committed", "executed (success)"]
+    assert list(steps["done"]) == [True] * 5
 
 
 def test_an_incident_page_names_the_rule_and_what_was_done(look, situation, table):
