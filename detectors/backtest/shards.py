@@ -9,8 +9,10 @@ about, so no two workers ever give the same one. What they say is put into one o
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from detectors.backtest.replay import Replayed, in_order, replay
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from detectors.network import Network
     from detectors.record import Record
     from detectors.settings import Settings
+
+log = logging.getLogger(__name__)
 
 _Key = TypeVar("_Key", bound=int)
 _Task = TypeVar("_Task")
@@ -56,8 +60,12 @@ class Workers(NamedTuple):
             return _map_on_dask(self.dask_address, function, tasks)
         if len(tasks) <= 1:
             return [function(task) for task in tasks]
-        with ProcessPoolExecutor(min(self.shares, len(tasks)), multiprocessing.get_context("spawn")) as pool:
-            return list(pool.map(function, tasks))
+        try:
+            with ProcessPoolExecutor(min(self.shares, len(tasks)), multiprocessing.get_context("spawn")) as pool:
+                return list(pool.map(function, tasks))
+        except BrokenProcessPool:  # killed, out of memory: this process gives the same answers, only later
+            log.warning("a worker process died; its work is done here")
+            return [function(task) for task in tasks]
 
 
 def _map_on_dask(address: str, function: Callable[[_Task], _Answer], tasks: Sequence[_Task]) -> list[_Answer]:

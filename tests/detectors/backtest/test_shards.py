@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,19 @@ def _result(path: Path, workers: Workers | None = None) -> dict[str, Any]:
 # INV-DET-1
 def test_two_processes_say_what_one_says(nomad_path: Path) -> None:
     assert _result(nomad_path, Workers(2)) == _result(nomad_path)
+
+
+def _doubled_where_it_may(task: tuple[int, int]) -> int:
+    number, only_here = task
+    if os.getpid() != only_here and number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 2 * number
+
+
+def test_work_of_a_process_that_was_killed_is_done_here(caplog: pytest.LogCaptureFixture) -> None:
+    tasks = [(number, os.getpid()) for number in range(4)]
+    assert Workers(2).map(_doubled_where_it_may, tasks) == [0, 2, 4, 6]
+    assert "a worker process died" in caplog.text
 
 
 # INV-DET-1
