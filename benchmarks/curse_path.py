@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ccip_core.deployment import Token
     from ccip_core.localnet.anvil import Anvil
 
-TRIALS = 181
+TRIALS = 61
 POLL_S = 0.1
 _WAIT_S = 20.0
 _GAS = 1_000_000
