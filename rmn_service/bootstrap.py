@@ -25,6 +25,7 @@ from ccip_core.http_rpc import HttpRpc
 from ccip_core.listening import bound_socket
 from ccip_core.quorum_rpc import QuorumRpc
 from ccip_core.rpc import RpcError, WrongChainError
+from ccip_core.signers import LocalSigner
 from ccip_core.wallet import Wallet
 from detectors.detector import Severity
 from detectors.judge import Judge
@@ -369,11 +370,15 @@ def build_service(
         for chain in deployment.chains
     }
     audit, network, settings = Audit(store), network_from_deployment(deployment), settings_of(config)
-    hands = (
-        {}
-        if curser is None
-        else {selector: Hand(Wallet(seams[selector], curser), contract) for selector, contract in contracts.items()}
-    )
+    hands = {}
+    if curser is not None:
+        is_quick = isinstance(
+            curser, LocalSigner
+        )  # others take their time: never within the record's transaction
+        hands = {
+            selector: Hand(Wallet(seams[selector], curser), contract, is_quick=is_quick)
+            for selector, contract in contracts.items()
+        }
     return Service(
         deployment=deployment,
         watches=watches,
