@@ -372,9 +372,7 @@ def build_service(
     audit, network, settings = Audit(store), network_from_deployment(deployment), settings_of(config)
     hands = {}
     if curser is not None:
-        is_quick = isinstance(
-            curser, LocalSigner
-        )  # others take their time: never within the record's transaction
+        is_quick = isinstance(curser, LocalSigner)  # others take their time: never within the record's transaction
         hands = {
             selector: Hand(Wallet(seams[selector], curser), contract, is_quick=is_quick)
             for selector, contract in contracts.items()
