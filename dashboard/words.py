@@ -24,7 +24,6 @@ METRIC_INCIDENTS = "Open incidents"
 METRIC_CURSES = "Curses"
 
 LANES = "Lanes"
-CHAINS = "Chains"
 INCIDENTS = "Incidents"
 CURSES = "Curses"
 NODES = "Nodes"
@@ -85,12 +84,9 @@ ANY_STATE = "any state"
 NO_MESSAGES = "No message fits. A message shows up here once its source chain's block is read."
 JOURNEY = "Journey"
 HOLD = "Why it waits"
-OPEN = "Open"
 
 # Incidents
 
-NO_SIGNALS = "No signal yet."
-INBOX = "Inbox"
 ACKNOWLEDGE, SNOOZE, LABEL = "Acknowledge", "Snooze", "Label"
 ASSIGN, ASSIGN_BUTTON = "Whose it is", "Assign"
 SNOOZE_HOURS = "Snooze for hours"
@@ -151,7 +147,6 @@ RUN = "Run"
 CANCEL = "Cancel"
 RUNS = "Runs"
 NO_RUNS = "No run yet. Choose a history and press Run; it goes on when you leave the page."
-COMPARE_WITH = "Compare with"
 WITH_SWEEP = "Also sweep the budgets (heat map)"
 REPORT = "Report"
 SAVE_CONFIG = "Download this configuration"
@@ -226,7 +221,6 @@ LASTED = "in force for"
 
 HELD_BACK = "A curse is called for, but this node holds it back: {why}"
 LIFE = "Its life so far"
-WAITS_UNTIL = "Earliest release: {at}. Who may act: {who}"
 NOT_BEFORE_PEOPLE = "not before people act"
 
 # Tokens

@@ -132,8 +132,7 @@ def test_3_an_attack_appears_and_its_evidence_holds(visit, command, tmp_path):
     command("rmn", "evidence", "verify", str(tmp_path / "spoilt.json"), code=1)
 
 
-def test_4_a_held_message_says_why(visit):
-    """What was sent before the curse and not executed, or else the cursed lane itself, is explained."""
+def test_4_the_messages_of_a_cursed_lane_show_their_journey(visit):
     page = visit("messages", operator="alice")
     choose(page, words.LANE, "geth-testnet → anvil-devnet")
     expect(page.get_by_text(words.JOURNEY).first).to_be_visible()
