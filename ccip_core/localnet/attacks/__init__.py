@@ -10,7 +10,7 @@ from ccip_core.localnet.attacks.drain import Drain
 from ccip_core.localnet.attacks.forged_root import ForgedRoot, ForgedRootUnblessed
 from ccip_core.localnet.attacks.inflated_amount import InflatedAmount
 from ccip_core.localnet.attacks.outcome import AttackError, AttackOutcome, AttackStopped, Evidence, Gain, Loot, Taking
-from ccip_core.localnet.attacks.run import AttackRun, disable_blessing
+from ccip_core.localnet.attacks.run import AttackRun, suitable_lane
 from ccip_core.localnet.attacks.unbacked_mint import UnbackedMint
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ __all__ = [
     "Gain",
     "Loot",
     "Taking",
-    "disable_blessing",
     "find_attack",
     "run_attack",
+    "suitable_lane",
 ]
 
 _KINDS: tuple[type[Attack], ...] = (

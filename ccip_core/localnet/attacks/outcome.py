@@ -15,6 +15,17 @@ class AttackError(ValueError):
     """The attack can't be run as asked; one line that names the field, the value and the remedy."""
 
 
+class BlessedLaneError(AttackError):
+    """The attack needs a lane whose roots are committed without blessings, and this one demands them."""
+
+    def __init__(self, attack: str, lane: Lane) -> None:
+        super().__init__(
+            f"lane = {lane.source}:{lane.dest}: {attack} needs a lane with blessing off; name one, or let "
+            "--disable-blessing switch it off"
+        )
+        self.lane = lane
+
+
 class AttackStopped(Exception):  # noqa: N818 - named for what happened
     """The attack was run, and the network got in its way before there was anything to take."""
 

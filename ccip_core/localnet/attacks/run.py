@@ -10,9 +10,19 @@ from ccip_core import views
 from ccip_core.amounts import AmountError, amount_text, convert_decimals, parse_amount
 from ccip_core.chains import Chains
 from ccip_core.localnet.attacks.breach import Breach
-from ccip_core.localnet.attacks.outcome import AttackError, AttackOutcome, AttackStopped, Evidence, Gain, Loot, Taking
+from ccip_core.localnet.attacks.outcome import (
+    AttackError,
+    AttackOutcome,
+    AttackStopped,
+    BlessedLaneError,
+    Evidence,
+    Gain,
+    Loot,
+    Taking,
+)
 from ccip_core.localnet.keys import dev_key
 from ccip_core.protocol import codec
+from ccip_core.protocol.subjects import chain_subject
 from ccip_core.wallet import Wallet
 
 if TYPE_CHECKING:
@@ -142,6 +152,19 @@ class AttackRun:
         return [views.balance_of(self._chains.rpc(selector), token.address, thief) for selector, token in self._held()]
 
 
+def suitable_lane(deployment: Deployment, kind: type[Attack], lane: Lane | None = None) -> tuple[Lane, bool]:
+    """The lane asked for, or the first that suits the attack, and whether its blessing was switched off for that.
+
+    Only on a local network: where the attack needs a lane without blessing and there is none, one is made.
+    """
+    with Chains(deployment) as chains:
+        try:
+            return _choose_lane(chains, kind, lane), False
+        except BlessedLaneError as error:
+            disable_blessing(deployment, error.lane)
+            return error.lane, True
+
+
 def disable_blessing(deployment: Deployment, lane: Lane) -> bytes:
     """Let the lane's roots be committed without RMN signatures, by its OffRamp's owner key; the transaction's hash.
 
@@ -163,16 +186,20 @@ def disable_blessing(deployment: Deployment, lane: Lane) -> bytes:
 
 
 def _choose_lane(chains: Chains, kind: type[Attack], lane: Lane | None) -> Lane:
+    """The lane asked for, else one that an earlier attack has not got cursed, and blessed unless that is in the way."""
     lanes = [config.lane for config in chains.deployment.lanes]
     if lane is not None and lane not in lanes:
         raise AttackError(f"lane = {lane.source}:{lane.dest}: not in this deployment; see `ccip lanes`")
-    for candidate in lanes if lane is None else [lane]:
-        if not kind.needs_unblessed_lane or _is_unblessed(chains, candidate):
-            return candidate
-    asked = "no lane of the deployment" if lane is None else f"lane = {lane.source}:{lane.dest}"
-    raise AttackError(
-        f"{asked}: {kind.name} needs a lane with blessing off; name one, or switch it off with --disable-blessing"
-    )
+    candidates = [lane] if lane is not None else [each for each in lanes if not _is_cursed(chains, each)] or lanes
+    chosen = min(candidates, key=lambda each: _is_unblessed(chains, each) != kind.needs_unblessed_lane)
+    if kind.needs_unblessed_lane and not _is_unblessed(chains, chosen):
+        raise BlessedLaneError(kind.name, chosen)
+    return chosen
+
+
+def _is_cursed(chains: Chains, lane: Lane) -> bool:
+    dest = chains.chain(lane.dest).contracts.rmn_remote
+    return views.is_cursed(chains.rpc(lane.dest), dest, chain_subject(lane.source))
 
 
 def _is_unblessed(chains: Chains, lane: Lane) -> bool:

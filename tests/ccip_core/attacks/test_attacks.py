@@ -15,8 +15,8 @@ from ccip_core.localnet.attacks import (
     AttackError,
     AttackRun,
     AttackStopped,
-    disable_blessing,
     run_attack,
+    suitable_lane,
 )
 from ccip_core.localnet.keys import dev_key
 from ccip_core.protocol import blessing
@@ -273,8 +273,16 @@ def test_what_can_t_be_run_is_named(attack_deployment, unblessed, arguments, com
 def test_a_blessed_lane_is_refused_until_its_blessing_is_switched_off(attack_deployment, blessed):
     with pytest.raises(AttackError, match="--disable-blessing"):
         run_attack("drain", attack_deployment, blessed)
-    disable_blessing(attack_deployment, blessed)
+    assert suitable_lane(attack_deployment, ATTACKS["drain"], blessed) == (blessed, True)
+    assert suitable_lane(attack_deployment, ATTACKS["drain"], blessed) == (blessed, False)
     assert run_attack("drain", attack_deployment, blessed, amount="5", token="BNM").has_landed
+
+
+def test_without_a_lane_an_uncursed_one_is_taken(attack_deployment, unblessed, blessed, council):
+    assert suitable_lane(attack_deployment, ATTACKS["forged-root-unblessed"])[0] == unblessed
+    council.curse(unblessed.dest, unblessed.source)
+    assert suitable_lane(attack_deployment, ATTACKS["forged-root-unblessed"])[0] == blessed
+    council.lift(unblessed.dest, unblessed.source)
 
 
 def test_the_seed_chooses_the_token(attack_deployment, unblessed):
