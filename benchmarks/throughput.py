@@ -2,18 +2,22 @@
 
 All messages are signed beforehand and handed over at once, so that the DON always has enough to do: half carry a
 token, half call a contract, one in ten is ordered. The clock starts with the first hand-over and stops when the last
-execution is read off its chain; both contract sets carry the same messages, one after the other. Oracles are processes
-of their own, as in the demo. Blessing is off: there are no RMN nodes here.
+execution is read off its chain; both contract sets carry the same messages, one after the other. Everything is a
+process of its own, as in the demo: first the DON alone, on lanes that need no blessing; then with four RMN nodes that
+watch, judge and bless.
 """
 
 from __future__ import annotations
 
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ccip_core.client import SEND_SIGNATURE, CcipClient
+from ccip_core.deployment import save_deployment
 from ccip_core.don.don import Don
 from ccip_core.localnet.contract_set import own_artifact
 from ccip_core.localnet.keys import dev_key
@@ -22,6 +26,8 @@ from ccip_core.protocol import events
 from ccip_core.protocol.codec import encode_call
 from ccip_core.transactions import Transaction, sign_transaction
 from ccip_core.wallet import Wallet
+from rmn_service.demo.network import NODE_READY, node_process
+from rmn_service.demo.node_folder import lay_out_node
 
 if TYPE_CHECKING:
     from ccip_core.deployment import Chain
@@ -39,17 +45,21 @@ _WAIT_S = 240.0
 
 def run(messages_per_lane: int = MESSAGES_PER_LANE) -> list[tuple[str, float, float, str]]:
     """Name, messages a second on our contracts, on upstream's, unit."""
-    ours, theirs = (messages_per_s(contracts, messages_per_lane) for contracts in ("own", "chainlink"))
-    name = f"{6 * messages_per_lane:,} messages over 6 lanes, sent → SUCCESS on chain (rival: the chainlink set)"
-    return [(name, ours, theirs, "messages/s")]
+    lines = []
+    for nodes, guard in ((0, "without blessing"), (4, "blessed by four RMN nodes")):
+        ours, theirs = (messages_per_s(contracts, messages_per_lane, nodes) for contracts in ("own", "chainlink"))
+        name = f"{6 * messages_per_lane:,} messages over 6 lanes, sent → SUCCESS, {guard} (rival: the chainlink set)"
+        lines.append((name, ours, theirs, "messages/s"))
+    return lines
 
 
-def messages_per_s(contracts: str, messages_per_lane: int) -> float:
+def messages_per_s(contracts: str, messages_per_lane: int, rmn_nodes: int = 0) -> float:
     """One run on fresh chains. Raises TimeoutError when not all messages have been executed well in time."""
     with ExitStack() as stack:
-        localnet = stack.enter_context(Localnet.up(3, contracts, blessing=False))
+        localnet = stack.enter_context(Localnet.up(3, contracts, blessing=rmn_nodes > 0))
+        urls = _rmn_nodes(stack, localnet, rmn_nodes)
         load = _Load(localnet, messages_per_lane)
-        stack.enter_context(Don.start(localnet.deployment, in_process=False))
+        stack.enter_context(Don.start(localnet.deployment, urls, in_process=False))
         wanted = messages_per_lane * len(localnet.deployment.lanes)
         first_blocks = [anvil.rpc.header("latest") for anvil in localnet.anvils]
         start_s = time.monotonic()
@@ -64,6 +74,16 @@ def messages_per_s(contracts: str, messages_per_lane: int) -> float:
                 executed, next_blocks[place] = _executed(localnet, chain, next_blocks[place])
                 done += executed
         return wanted / (time.monotonic() - start_s)
+
+
+def _rmn_nodes(stack: ExitStack, localnet: Localnet, count: int) -> list[str]:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    path = folder / "deployment.json"
+    save_deployment(localnet.deployment, path)
+    chains = localnet.deployment.chains
+    configs = [lay_out_node(folder / f"rmn-{index + 1}", index, path, chains, ()) for index in range(count)]
+    processes = [stack.enter_context(node_process(config)) for config in configs]
+    return [process.wait_for(NODE_READY, _WAIT_S).group(1) for process in processes]
 
 
 def _executed(localnet: Localnet, chain: Chain, first_block: int) -> tuple[int, int]:
