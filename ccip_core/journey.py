@@ -9,15 +9,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccip_core import ramps_v1_5, views
+from ccip_core.deployment import DeploymentError
 from ccip_core.protocol import events
 from ccip_core.protocol.codec import encode_address
 from ccip_core.protocol.messages import EVM2AnyRampMessage, Lane, MerkleRoot
 from ccip_core.ramps_v1_5 import RampsV15, SentV15
+from ccip_core.rpc import RpcError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ccip_core.chains import Chains
+    from ccip_core.deployment import Chain
     from ccip_core.protocol.logs import RawLog
     from ccip_core.rpc import Rpc
 
@@ -83,16 +86,28 @@ class Journey(NamedTuple):
 
 
 def find_sent(chains: Chains, message_id: bytes) -> Sent | None:
-    """The message of this id, searched on every source chain from the head back; None when no OnRamp emitted it."""
-    old = ramps_v1_5.all_ramps(chains)
+    """The message of this id, searched on every source chain from the head back; None when no OnRamp emitted it.
+
+    A chain that can't be asked hides nothing that another one tells; its error is raised when nobody else has it.
+    """
+    silent: list[RpcError | DeploymentError] = []
+    old: list[RampsV15] = []
+    for chain in chains.deployment.chains:
+        try:
+            old += ramps_v1_5.ramps_into(chains, chain.selector)
+        except (RpcError, DeploymentError) as error:
+            silent.append(error)
     for chain in chains.deployment.chains:
         by_on_ramp = {ramps.on_ramp: ramps for ramps in old if ramps.lane.source == chain.selector}
-        for log, event in views.logs_before(chains.rpc(chain.selector), (chain.contracts.on_ramp, *by_on_ramp)):
-            if isinstance(event, events.CCIPMessageSent) and event.message.header.message_id == message_id:
-                return _sent(log, event)
-            ramps = by_on_ramp.get(log.address)
-            if isinstance(event, events.CCIPSendRequested) and event.message.message_id == message_id and ramps:
-                return _sent_v1_5(log, event, ramps)
+        try:
+            found = _find_on(chains, chain, by_on_ramp, message_id)
+        except (RpcError, DeploymentError) as error:
+            silent.append(error)
+        else:
+            if found is not None:
+                return found
+    if silent:
+        raise silent[0]
     return None
 
 
@@ -148,6 +163,17 @@ def has_run(chains: Chains, sent: Sent) -> bool:
         return ramps_v1_5.execution_state(rpc, sent.v1_5.ramps.off_ramp, number) >= 2
     off_ramp = chains.chain(sent.lane.dest).contracts.off_ramp
     return views.execution_state(rpc, off_ramp, sent.lane.source, number) >= 2
+
+
+def _find_on(chains: Chains, chain: Chain, by_on_ramp: Mapping[bytes, RampsV15], message_id: bytes) -> Sent | None:
+    """Searched on one chain: `by_on_ramp` are the lanes of 1.5 that begin there."""
+    for log, event in views.logs_before(chains.rpc(chain.selector), (chain.contracts.on_ramp, *by_on_ramp)):
+        if isinstance(event, events.CCIPMessageSent) and event.message.header.message_id == message_id:
+            return _sent(log, event)
+        ramps = by_on_ramp.get(log.address)
+        if isinstance(event, events.CCIPSendRequested) and event.message.message_id == message_id and ramps:
+            return _sent_v1_5(log, event, ramps)
+    return None
 
 
 def _sent(log: RawLog, event: events.CCIPMessageSent) -> Sent:

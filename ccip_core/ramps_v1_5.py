@@ -67,13 +67,8 @@ class ExecutionReportV15(NamedTuple):
     proof_flag_bits: Uint256
 
 
-def all_ramps(chains: Chains) -> list[RampsV15]:
-    """Every lane of 1.5 between the deployment's chains. Raises RpcError when a chain can't be asked."""
-    return [ramps for chain in chains.deployment.chains for ramps in ramps_into(chains, chain.selector)]
-
-
 def ramps_into(chains: Chains, dest: ChainSelector) -> list[RampsV15]:
-    """Those into one chain, from chains of the deployment. Raises RpcError."""
+    """The lanes of 1.5 into one chain, from chains of the deployment. Raises RpcError when it can't be asked."""
     known, rpc = {chain.selector for chain in chains.deployment.chains}, chains.rpc(dest)
     found = []
     for source, off_ramp in off_ramps(chains, dest):

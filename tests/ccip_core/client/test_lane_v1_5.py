@@ -28,7 +28,7 @@ from ccip_core.protocol.structs_v1_5 import (
     EVM2EVMOnRampDynamicConfig,
     IntervalV15,
 )
-from ccip_core.ramps_v1_5 import ExecutionReportV15, all_ramps
+from ccip_core.ramps_v1_5 import ExecutionReportV15, ramps_into
 from ccip_core.refusal import CcipRefusal
 from ccip_core.tracking import Stage, progress
 from ccip_core.wallet import Wallet
@@ -174,7 +174,7 @@ def stage_of(client, sent):
 def test_versions_are_what_the_contracts_say(old_lane, user):
     versions = lane_versions(user.chains, old_lane.lane)
     assert versions == ("EVM2EVMOnRamp 1.5.0", ("OffRamp 1.6.0", "EVM2EVMOffRamp 1.5.0"))
-    (ramps,) = all_ramps(user.chains)
+    (ramps,) = ramps_into(user.chains, old_lane.lane.dest)
     assert ramps[:4] == (old_lane.lane, old_lane.on_ramp, old_lane.commit_store, old_lane.off_ramp)
 
 
