@@ -5,13 +5,16 @@ Nobody runs oracles of 1.5 any more: the tests speak their part, and the RMN nod
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 
 import pytest
 
 from ccip_core import views
 from ccip_core.chains import Chains
+from ccip_core.cli.app import run
 from ccip_core.client import CcipClient
+from ccip_core.deployment import save_deployment
 from ccip_core.journey import MessageState
 from ccip_core.lane_status import lane_status
 from ccip_core.lane_versions import lane_versions
@@ -244,6 +247,24 @@ def test_what_failed_or_nobody_tried_is_executed_by_hand(old_lane, user):
     old_lane.dest_rpc.request("evm_increaseTime", (THRESHOLD_S + 60,))
     old_lane.dest_rpc.request("evm_mine", ())
     assert user.execute(waiting.message_id) is MessageState.SUCCESS
+
+
+def test_the_command_line_names_the_version(old_lane, user, tmp_path, capsys):
+    path = tmp_path / "deployment.json"
+    save_deployment(old_lane.deployment, path)
+    sent = user.send(old_lane.lane, dev_key("receiver").address, b"shown")
+    old_lane.commit(sent)
+
+    def said(*words):
+        assert run([*words, "--deployment", str(path)]) == 0
+        return capsys.readouterr().out
+
+    message_id = "0x" + sent.message_id.hex()
+    shown = json.loads(said("show", message_id, "--json"))
+    assert (shown["version"], shown["stage"], shown["commit"]["blessed"]) == ("1.5", "COMMITTED", False)
+    assert "geth-testnet → anvil-devnet, CCIP 1.5: committed" in said("show", message_id)
+    (lane,) = [lane for lane in json.loads(said("lanes", "--json"))["lanes"] if lane["source"] == shown["source"]]
+    assert (lane["on_ramp_version"], lane["sent_last"]) == ("EVM2EVMOnRamp 1.5.0", shown["sequence_number"])
 
 
 def test_a_curse_of_rmn_1_5_is_what_a_message_waits_for(old_lane, user):
