@@ -7,7 +7,7 @@ STAMP := $(VENV)/.setup-stamp
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.setup-stamp
 
-.PHONY: setup demo test debian check verify simulate bench scenarios adversary contracts mutants lock clean
+.PHONY: setup demo test debian check verify simulate bench scenarios adversary contracts gas mutants lock clean
 
 setup: $(STAMP)
 
@@ -83,6 +83,10 @@ $(BENCH_STAMP): requirements.bench.lock $(STAMP)
 
 contracts: setup
 	@$(BIN)/python -m ccip_core.toolchain build-artifacts
+
+# What CCIP's calls cost, written down anew; a test compares.
+gas: setup
+	@$(BIN)/python -m ccip_core.contract_gas
 
 # Breaks one line of a contract at a time and asks its tests; fails if one survives without a reason in mutants.toml.
 mutants: setup

@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import curse_path, decode, distant_vote, edges, flow_replay, nab, record, rules, scoring
+from benchmarks import (
+    curse_path,
+    decode,
+    distant_vote,
+    edges,
+    flow_replay,
+    gas,
+    nab,
+    record,
+    rules,
+    scoring,
+    startup,
+    throughput,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +36,13 @@ _INTRO = """# Benchmarks
 """
 
 
-_LESS_IS_BETTER = ("ms", "µs", "MB", "round trips")
+_LESS_IS_BETTER = ("s", "ms", "µs", "MB", "round trips", "gas")
 
 
 def _all() -> Iterator[tuple[str, float, float, str]]:
     """Every benchmark, one after the other: each has the machine for itself."""
-    for benchmark in (decode, record, curse_path, distant_vote, rules, scoring, flow_replay, nab, edges):
+    chains = (gas, startup, throughput, curse_path, distant_vote)
+    for benchmark in (decode, record, *chains, rules, scoring, flow_replay, nab, edges):
         yield from benchmark.run()
 
 
@@ -38,7 +52,7 @@ def main() -> None:
     rows = ""
     for name, ours, rival, unit in _all():
         ratio = rival / ours if unit in _LESS_IS_BETTER else ours / rival
-        cells = (name, f"{ours:,.4g} {unit}", f"{rival:,.4g} {unit}", f"{ratio:.1f}x")
+        cells = (name, f"{ours:,.4g} {unit}", f"{rival:,.4g} {unit}", f"{ratio:.3g}x")
         table.add_row(*cells)
         rows += f"| {' | '.join(cells)} |\n"
     Console().print(table)

@@ -13,11 +13,12 @@ from ccip_core import journey as journeys
 from ccip_core import views
 from ccip_core.amounts import amount_text
 from ccip_core.chains import Chains
-from ccip_core.journey import Journey, MessageState, Sent
+from ccip_core.journey import Commit, Journey, MessageState, Sent
+from ccip_core.manual_execution import manual_execution, open_from_s
 from ccip_core.preflight import Finding, Preflight
-from ccip_core.protocol import codec, events, extra_args, hashing, merkle
-from ccip_core.protocol.messages import EVM2AnyMessage, EVMTokenAmount, ExecutionReport, GasLimitOverride, Lane
-from ccip_core.protocol.ocr3 import encode_manually_execute_call
+from ccip_core.protocol import codec, events, extra_args
+from ccip_core.protocol.messages import EVM2AnyMessage, EVM2AnyRampMessage, EVMTokenAmount, Lane
+from ccip_core.protocol.structs_v1_5 import EVM2EVMMessage
 from ccip_core.refusal import BadRequest, CcipRefusal, refusal
 from ccip_core.rpc import RpcRefused
 from ccip_core.tracking import Progress, passed, progress
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ccip_core.deployment import Chain, Deployment, Token
-    from ccip_core.protocol.messages import Any2EVMRampMessage
     from ccip_core.rpc import Receipt
     from ccip_core.signers import Signer
 
@@ -35,8 +35,6 @@ FeeToken = Literal["LINK", "native"]
 
 LINK: FeeToken = "LINK"
 NATIVE = bytes(20)
-EXECUTION_OVERHEAD_GAS = 700_000
-"""Proof, ERC-165 questions with 30,000 gas each, and bookkeeping, generously."""
 SEND_SIGNATURE = "ccipSend(uint64,(bytes,bytes,(address,uint256)[],address,bytes))"
 _GET_FEE = "getFee(uint64,(bytes,bytes,(address,uint256)[],address,bytes))"
 
@@ -154,7 +152,8 @@ class CcipClient:
             )
         except (RpcRefused, TransactionFailed) as error:
             self._refuse("send", lane, error)
-        return _sent_message(receipt, source, lane, fee)
+        on_ramp = views.on_ramp(self.chains.rpc(lane.source), source.contracts.router, lane.dest)
+        return _sent_message(receipt, on_ramp, lane, fee)
 
     def state(self, message_id: bytes) -> MessageState:
         """How far the message has come."""
@@ -164,7 +163,8 @@ class CcipClient:
         """Follow a message until it ends or the time is up; the last state seen."""
         deadline = time.monotonic() + timeout_s
         pause_s = max(0.05, min(1.0, self.chains.chain(sent.lane.dest).block_time_s / 4))
-        while not self._has_run(sent) and time.monotonic() < deadline:
+        found = self._find(sent.message_id)
+        while not journeys.has_run(self.chains, found) and time.monotonic() < deadline:
             time.sleep(pause_s)
         return self.state(sent.message_id)
 
@@ -200,17 +200,12 @@ class CcipClient:
             raise CcipRefusal(
                 f"message 0x{message_id.hex()}: not committed yet (state: {way.state}); wait for its commit"
             )
-        report = self._execution_report(sent, way.commit)
-        override = GasLimitOverride(gas_limit or 0, (0,) * len(sent.message.token_amounts))
-        call = encode_manually_execute_call((report,), ((override,),))
-        off_ramp = self.chains.chain(sent.lane.dest).contracts.off_ramp
+        off_ramp, call, gas = manual_execution(self.chains, sent, way.commit, gas_limit)
         try:
             self.chains.rpc(sent.lane.dest).call(off_ramp, call, sender=self.address)
-            # Given, not estimated: with too little gas the OffRamp does not revert but records a failure.
-            gas = _execution_gas(report.messages[0], gas_limit)
             self._wallet(sent.lane.dest).transact(off_ramp, call, gas=gas)
         except (RpcRefused, TransactionFailed) as error:
-            self._refuse("execute", sent.lane, error, hint=self._wait_hint(sent.lane, way.commit))
+            self._refuse("execute", sent.lane, error, hint=self._wait_hint(sent, way.commit))
         return self.state(message_id)
 
     def _source(self, lane: Lane) -> Chain:
@@ -232,11 +227,6 @@ class CcipClient:
         if sent is None:
             raise BadRequest(f"message_id = 0x{message_id.hex()}: no OnRamp of this deployment sent it")
         return sent
-
-    def _has_run(self, sent: SentMessage) -> bool:
-        off_ramp = self.chains.chain(sent.lane.dest).contracts.off_ramp
-        rpc = self.chains.rpc(sent.lane.dest)
-        return views.execution_state(rpc, off_ramp, sent.lane.source, sent.sequence_number) >= 2
 
     def _check_funds(self, source: Chain, needs: dict[bytes, int], value_wei: int) -> None:
         rpc = self.chains.rpc(source.selector)
@@ -264,26 +254,9 @@ class CcipClient:
             if not wallet.wait(tx_hash).is_success:
                 raise CcipRefusal(f"approve on {source.name}: transaction 0x{tx_hash.hex()} reverted")
 
-    def _execution_report(self, sent: Sent, commit: journeys.Commit) -> ExecutionReport:
-        root = commit.root
-        batch = journeys.sent_between(self.chains, sent.lane, root.min_seq_nr, root.max_seq_nr)
-        on_ramp = self.chains.chain(sent.lane.source).contracts.on_ramp
-        leaves = [hashing.leaf_of_sent(one.message, on_ramp) for one in batch]
-        if len(leaves) != root.max_seq_nr - root.min_seq_nr + 1 or merkle.merkle_root(leaves) != root.merkle_root:
-            raise CcipRefusal(
-                f"the committed root 0x{root.merkle_root.hex()} is not the tree of the messages sent: nothing can be "
-                f"proved against it, and the lane {self._lane_text(sent.lane)} may be under attack"
-            )
-        proof = merkle.prove(leaves, [sent.message.header.sequence_number - root.min_seq_nr])
-        message = hashing.to_any2evm(sent.message)
-        token_data = (b"",) * len(message.token_amounts)
-        return ExecutionReport(sent.lane.source, (message,), (token_data,), tuple(proof.proofs), proof.flag_bits)
-
-    def _wait_hint(self, lane: Lane, commit: journeys.Commit) -> str:
-        dest, rpc = self.chains.chain(lane.dest), self.chains.rpc(lane.dest)
-        committed_at_s = views.root_committed_at_s(rpc, dest.contracts.off_ramp, lane.source, commit.root.merkle_root)
-        open_from_s = committed_at_s + views.manual_execution_delay_s(rpc, dest.contracts.off_ramp) + 1
-        return f"in {max(0, open_from_s - views.latest(rpc).timestamp_s)} s"
+    def _wait_hint(self, sent: Sent, commit: Commit) -> str:
+        now_s = views.latest(self.chains.rpc(sent.lane.dest)).timestamp_s
+        return f"in {max(0, open_from_s(self.chains, sent, commit) - now_s)} s"
 
     def _refuse(self, what: str, lane: Lane, error: RpcRefused | TransactionFailed, hint: str = "later") -> Never:
         raise refusal(what, self.deployment, lane, error, hint) from None
@@ -313,12 +286,6 @@ def _needs(message: EVM2AnyMessage, fee: int) -> dict[bytes, int]:
     return needs
 
 
-def _execution_gas(message: Any2EVMRampMessage, gas_limit: int | None) -> int:
-    """Enough for the OffRamp to hand receiver and pools what they are promised (a call keeps back 1/64)."""
-    promised = (gas_limit or message.gas_limit) + sum(transfer.dest_gas_amount for transfer in message.token_amounts)
-    return EXECUTION_OVERHEAD_GAS + promised * 64 // 63
-
-
 def _describe(chain: Chain, address: bytes) -> tuple[str, int]:
     for token in chain.tokens:
         if token.address == address:
@@ -326,12 +293,14 @@ def _describe(chain: Chain, address: bytes) -> tuple[str, int]:
     return "LINK", 18
 
 
-def _sent_message(receipt: Receipt, source: Chain, lane: Lane, fee: int) -> SentMessage:
+def _sent_message(receipt: Receipt, on_ramp: bytes, lane: Lane, fee: int) -> SentMessage:
     for log in receipt.logs:
-        event = events.decode_log(log) if log.address == source.contracts.on_ramp else None
-        if isinstance(event, events.CCIPMessageSent):
-            header = event.message.header
-            return SentMessage(
-                header.message_id, header.sequence_number, receipt.tx_hash, lane, receipt.block_number, fee
-            )
+        match events.decode_log(log) if log.address == on_ramp else None:
+            case events.CCIPMessageSent(message=EVM2AnyRampMessage(header=header)):
+                message_id, number = header.message_id, header.sequence_number
+            case events.CCIPSendRequested(message=EVM2EVMMessage(message_id=message_id, sequence_number=number)):
+                pass
+            case _:
+                continue
+        return SentMessage(message_id, number, receipt.tx_hash, lane, receipt.block_number, fee)
     raise CcipRefusal(f"transaction 0x{receipt.tx_hash.hex()} was mined but its OnRamp sent no message")

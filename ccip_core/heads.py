@@ -17,8 +17,8 @@ import msgspec
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from ccip_core.http_rpc import header_of
 from ccip_core.rpc import RpcMalformed
+from ccip_core.wire import header_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

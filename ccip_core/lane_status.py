@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ccip_core import views
+from ccip_core import ramps_v1_5, views
 from ccip_core.protocol.subjects import chain_subject
 
 if TYPE_CHECKING:
     from ccip_core.chains import Chains
     from ccip_core.protocol.messages import Lane
+    from ccip_core.ramps_v1_5 import RampsV15
+    from ccip_core.rpc import Rpc
 
 
 class LaneStatus(NamedTuple):
@@ -32,6 +34,10 @@ def lane_status(chains: Chains, lane: Lane) -> LaneStatus:
     """Ask both ends. Raises RpcError."""
     source, dest = chains.chain(lane.source), chains.chain(lane.dest)
     source_rpc, dest_rpc = chains.rpc(lane.source), chains.rpc(lane.dest)
+    on_ramp = views.on_ramp(source_rpc, source.contracts.router, lane.dest)
+    for ramps in ramps_v1_5.ramps_into(chains, lane.dest):
+        if ramps.on_ramp == on_ramp:
+            return _status_v1_5(source_rpc, dest_rpc, ramps, source.contracts.rmn_proxy)
     config = views.source_chain_config(dest_rpc, dest.contracts.off_ramp, lane.source)
     return LaneStatus(
         lane,
@@ -41,4 +47,17 @@ def lane_status(chains: Chains, lane: Lane) -> LaneStatus:
         config.min_seq_nr - 1,
         views.is_cursed(source_rpc, source.contracts.rmn_remote, chain_subject(lane.dest)),
         views.is_cursed(dest_rpc, dest.contracts.rmn_remote, chain_subject(lane.source)),
+    )
+
+
+def _status_v1_5(source_rpc: Rpc, dest_rpc: Rpc, ramps: RampsV15, source_rmn: bytes) -> LaneStatus:
+    lane = ramps.lane
+    return LaneStatus(
+        lane,
+        not ramps_v1_5.is_paused(dest_rpc, ramps.commit_store),
+        is_blessing_on=True,
+        sent_last=ramps_v1_5.last_number(source_rpc, ramps.on_ramp),
+        committed_last=ramps_v1_5.last_number(dest_rpc, ramps.commit_store),
+        is_source_cursed=views.is_cursed(source_rpc, source_rmn, chain_subject(lane.dest)),
+        is_dest_cursed=views.is_cursed(dest_rpc, ramps.rmn, chain_subject(lane.source)),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccip_core import views
+from ccip_core.protocol.messages import ChainSelector
 from ccip_core.rpc import RpcMalformed, RpcRefused
 
 if TYPE_CHECKING:
@@ -23,21 +24,20 @@ class LaneVersions(NamedTuple):
     off_ramps: tuple[str, ...]
     """All that may deliver from the source: during a migration there are two."""
 
-    @property
-    def is_1_6(self) -> bool:
-        """Whether this client can send on it and follow its messages."""
-        return self.on_ramp.startswith("OnRamp 1.6.")
-
 
 def lane_versions(chains: Chains, lane: Lane) -> LaneVersions:
     """Ask both Routers. Raises RpcError when a chain can't be asked."""
-    source, dest = chains.chain(lane.source), chains.chain(lane.dest)
     source_rpc, dest_rpc = chains.rpc(lane.source), chains.rpc(lane.dest)
-    router = source.contracts.router
-    on_ramp = bytes(views.ask(source_rpc, router, "getOnRamp(uint64)", lane.dest, returns=("address",))[0])
-    (pairs,) = views.ask(dest_rpc, dest.contracts.router, "getOffRamps()", returns=("(uint64,address)[]",))
-    delivering = [bytes(off_ramp) for selector, off_ramp in pairs if selector == lane.source]
+    on_ramp = views.on_ramp(source_rpc, chains.chain(lane.source).contracts.router, lane.dest)
+    delivering = [off_ramp for selector, off_ramp in off_ramps(chains, lane.dest) if selector == lane.source]
     return LaneVersions(type_and_version(source_rpc, on_ramp), tuple(type_and_version(dest_rpc, a) for a in delivering))
+
+
+def off_ramps(chains: Chains, dest: int) -> list[tuple[ChainSelector, bytes]]:
+    """Every OffRamp that the chain's Router lets deliver, each with its source. Raises RpcError."""
+    router = chains.chain(dest).contracts.router
+    (pairs,) = views.ask(chains.rpc(dest), router, "getOffRamps()", returns=("(uint64,address)[]",))
+    return [(ChainSelector(source), bytes(off_ramp)) for source, off_ramp in pairs]
 
 
 def type_and_version(rpc: Rpc, contract: bytes) -> str:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ccip_core import views
 from ccip_core.amounts import amount_text, convert_decimals
+from ccip_core.lane_status import lane_status
 from ccip_core.protocol import codec
-from ccip_core.protocol.subjects import chain_subject
+from ccip_core.protocol.messages import Lane
 from ccip_core.rpc import RpcMalformed, RpcRefused
 from ccip_core.views import ask
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from ccip_core.chains import Chains
     from ccip_core.deployment import Chain
     from ccip_core.http_rpc import HttpRpc
-    from ccip_core.protocol.messages import EVM2AnyMessage, Lane
+    from ccip_core.lane_status import LaneStatus
+    from ccip_core.protocol.messages import EVM2AnyMessage
 
 Check = Literal["curse", "lane", "fee", "balance", "allowance", "pool", "limit", "liquidity", "receiver"]
 Verdict = Literal["ok", "note", "stop"]
@@ -45,6 +47,7 @@ class Preflight:
     """The questions about one message. Raises RpcError."""
 
     def __init__(self, chains: Chains, lane: Lane, message: EVM2AnyMessage, sender: bytes) -> None:
+        self._chains = chains
         self._message = message
         self._sender = sender
         self._source, self._dest = chains.chain(lane.source), chains.chain(lane.dest)
@@ -52,7 +55,8 @@ class Preflight:
 
     def findings(self, fee: int | None) -> list[Finding]:
         """All of them, the worst last; `fee` is None when nobody would quote one."""
-        found = [*self._curses(), *self._lane(), *self._receiver()]
+        status = lane_status(self._chains, Lane(self._source.selector, self._dest.selector))
+        found = [*self._curses(status), self._lane(status), *self._receiver()]
         for token, amount in self._message.token_amounts:
             found += self._transfer(token, amount)
         if fee is not None:
@@ -60,11 +64,13 @@ class Preflight:
         order = ("ok", "note", "stop")
         return sorted(found, key=lambda finding: order.index(finding.verdict))
 
-    def _curses(self) -> Iterator[Finding]:
-        ends = ((self._source, self._source_rpc, self._dest), (self._dest, self._dest_rpc, self._source))
-        for holder, rpc, subject in ends:
-            if views.is_cursed(rpc, holder.contracts.rmn_remote, chain_subject(subject.selector)):
-                stuck = "nobody can send" if holder is self._source else "nothing is committed or executed"
+    def _curses(self, status: LaneStatus) -> Iterator[Finding]:
+        source, dest = self._source, self._dest
+        for holder, subject, is_cursed, stuck in (
+            (source, dest, status.is_source_cursed, "nobody can send"),
+            (dest, source, status.is_dest_cursed, "nothing is committed or executed"),
+        ):
+            if is_cursed:
                 text = (
                     f"{holder.name} is cursed by the Risk Management Network for {subject.name} (CursedByRMN): "
                     f"{stuck}; wait until people lift the curse"
@@ -73,13 +79,11 @@ class Preflight:
             else:
                 yield Finding("curse", "ok", f"{holder.name} is not cursed for {subject.name}")
 
-    def _lane(self) -> Iterator[Finding]:
-        config = views.source_chain_config(self._dest_rpc, self._dest.contracts.off_ramp, self._source.selector)
+    def _lane(self, status: LaneStatus) -> Finding:
         way = f"{self._source.name} → {self._dest.name}"
-        if config.is_enabled:
-            yield Finding("lane", "ok", f"{way} is open at its end")
-        else:
-            yield Finding("lane", "stop", f"{way} is closed at its end: {self._dest.name} takes no messages from there")
+        if status.is_enabled:
+            return Finding("lane", "ok", f"{way} is open at its end")
+        return Finding("lane", "stop", f"{way} is closed at its end: {self._dest.name} takes no messages from there")
 
     def _receiver(self) -> Iterator[Finding]:
         receiver = self._message.receiver[-20:]

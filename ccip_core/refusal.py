@@ -103,6 +103,8 @@ def _reason(cause: Revert, source: Chain, dest: Chain, wait: str) -> str | None:
             return f"rate limit: {now} are free now; wait {wait_s} s or send less ({cause.name})"
         case "ManualExecutionNotYetEnabled":
             return f"the DON has first turn; execution by hand opens {wait} ({cause.name})"
+        case "RootNotCommitted" if not arguments:  # of CCIP 1.5, where an unblessed root counts for nothing
+            return f"the root is not blessed yet ({cause.name}); wait for the votes of the RMN nodes"
         case "UnsupportedDestinationChain" | "DestinationChainNotEnabled":
             return f"no lane to {dest.name} is open ({cause})"
         case "MessageGasLimitTooHigh":

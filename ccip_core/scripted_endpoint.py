@@ -13,10 +13,10 @@ from ccip_core.rpc import RpcRefused, RpcUnreachable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ccip_core.http_rpc import MinedReceipt
     from ccip_core.protocol.logs import Header, RawLog
     from ccip_core.rpc import BlockTag
     from ccip_core.scripted_rpc import ScriptedRpc
+    from ccip_core.wire import MinedReceipt
 
 _SERVER_ERROR = -32000
 

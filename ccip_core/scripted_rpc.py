@@ -11,12 +11,12 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from ccip_core.http_rpc import MinedReceipt
 from ccip_core.protocol.events import encode_log_fields
 from ccip_core.protocol.hashing import keccak
 from ccip_core.protocol.logs import Header, RawLog
 from ccip_core.rpc import BlockTag, RpcRefused, RpcUnreachable
 from ccip_core.transactions import Transaction, TransactionFormatError, read_transaction
+from ccip_core.wire import MinedReceipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -17,9 +17,9 @@ from ccip_core.rpc import RpcError, RpcRefused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ccip_core.http_rpc import MinedReceipt
     from ccip_core.protocol.logs import Header, RawLog
     from ccip_core.scripted_rpc import ScriptedRpc
+    from ccip_core.wire import MinedReceipt
 
 _PATIENCE_S = 60.0
 _METHOD_NOT_FOUND = -32601

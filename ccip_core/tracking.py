@@ -3,7 +3,8 @@
     SENT → SOURCE_FINALIZED → COMMITTED → BLESSED → SUCCESS or FAILURE
 
 A blessed root is committed together with its blessing, so COMMITTED and BLESSED come in one transaction; on lanes
-without blessing there is no BLESSED. DISPLACED is the one end that honest chains never show.
+without blessing there is no BLESSED. On a lane of 1.5 the RMN nodes vote for a root that is committed, and always.
+DISPLACED is the one end that honest chains never show.
 """
 
 from __future__ import annotations
@@ -57,6 +58,9 @@ _STAGES = {
 }
 
 
+_COMMITTED = {Stage.COMMITTED, Stage.BLESSED}
+
+
 def progress(chains: Chains, way: Journey) -> Progress:
     """What the chains say now. Raises RpcError."""
     if way.state is MessageState.COMMITTED:
@@ -89,13 +93,24 @@ def _waits_for(chains: Chains, way: Journey, stage: Stage) -> str:
         return f"a person: mend the cause ({why}), then `ccip execute 0x{way.sent.message.header.message_id.hex()}`"
     if stage.is_end:
         return "nothing: another message was executed under its number" if stage is Stage.DISPLACED else ""
-    if views.is_cursed(chains.rpc(lane.dest), dest.contracts.rmn_remote, chain_subject(lane.source)):
+    if views.is_cursed(chains.rpc(lane.dest), _rmn(chains, way), chain_subject(lane.source)):
         return f"people to lift the curse of {source.name} on {dest.name}"
+    return f"{_for_whom(chains, way, stage)} on {dest.name}{_turn(way) if stage in _COMMITTED else ''}"
+
+
+def _for_whom(chains: Chains, way: Journey, stage: Stage) -> str:
     if stage is Stage.SOURCE_FINALIZED:
-        config = chains.deployment.lane(lane)
-        blessing = ", with the blessing of the RMN nodes" if config is not None and config.blessing else ""
-        return f"the oracles to commit it on {dest.name}{blessing}"
-    return f"the oracles to execute it on {dest.name}{_turn(way)}"
+        config = chains.deployment.lane(way.sent.lane)
+        is_blessed = config is not None and config.blessing and way.sent.v1_5 is None
+        return "the RMN nodes' blessing and the oracles to commit it" if is_blessed else "the oracles to commit it"
+    if stage is Stage.COMMITTED and way.sent.v1_5 is not None:
+        return "the RMN nodes to vote for its root"
+    return "the oracles to execute it"
+
+
+def _rmn(chains: Chains, way: Journey) -> bytes:
+    """Whose curses stop it at its end."""
+    return chains.chain(way.sent.lane.dest).contracts.rmn_remote if way.sent.v1_5 is None else way.sent.v1_5.ramps.rmn
 
 
 def _turn(way: Journey) -> str:

@@ -82,6 +82,11 @@ def source_chain_config(rpc: Rpc, off_ramp: bytes, source: int) -> SourceChainCo
     return config
 
 
+def on_ramp(rpc: Rpc, router: bytes, dest: int) -> bytes:
+    """The OnRamp that takes messages to `dest` now; zero where there is none."""
+    return bytes(ask(rpc, router, "getOnRamp(uint64)", dest, returns=("address",))[0])
+
+
 def next_sequence_number(rpc: Rpc, on_ramp: bytes, dest: int) -> int:
     """The sequence number that the next message to `dest` will get."""
     return int(ask(rpc, on_ramp, "getExpectedNextSequenceNumber(uint64)", dest, returns=("uint64",))[0])

@@ -52,6 +52,7 @@ def journey_json(way: Journey) -> dict[str, Any]:
     message, commit = way.sent.message, way.commit
     return {
         "message_id": hex_text(message.header.message_id),
+        "version": _version(way),
         "state": str(way.state),
         "source": str(way.sent.lane.source),
         "dest": str(way.sent.lane.dest),
@@ -90,7 +91,11 @@ def journey_json(way: Journey) -> dict[str, Any]:
 
 def _title(network: Deployment, way: Journey) -> str:
     source, dest = chain_name(network, way.sent.lane.source), chain_name(network, way.sent.lane.dest)
-    return f"message {way.sent.message.header.sequence_number} of {source} → {dest}: {way.state}"
+    return f"message {way.sent.message.header.sequence_number} of {source} → {dest}, CCIP {_version(way)}: {way.state}"
+
+
+def _version(way: Journey) -> str:
+    return "1.6" if way.sent.v1_5 is None else "1.5"
 
 
 def _facts(network: Deployment, way: Journey) -> dict[str, object]:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ROUND_BATCHES_MAX = 3
+"""Transactions of one round: as many full ones as a block of 60 million gas holds."""
+
 
 class ExecutePlugin:
     """Executions of one destination. Used by the destination's thread alone."""
@@ -48,8 +51,8 @@ class ExecutePlugin:
             return observer.is_attempted(*key) or self._pacing.is_held(key, round_, now_s)
 
         nonces = observer.inbound_nonces(senders(roots, is_taken), view.head.hash)
-        count = BATCH_MESSAGES_MAX
-        while reports := executable(roots, nonces, is_taken, count):
+        count, batches_left = BATCH_MESSAGES_MAX, ROUND_BATCHES_MAX
+        while batches_left and (reports := executable(roots, nonces, is_taken, count)):
             sent = {
                 Key(report.source_chain_selector, message.header.sequence_number)
                 for report in reports
@@ -58,7 +61,8 @@ class ExecutePlugin:
             if self._send(view, reports):
                 for key in sent:
                     self._pacing.sent(key, round_)
-                break
+                batches_left -= 1
+                continue
             if len(sent) == 1:  # the one that spoils its batches: let it wait, and try the others
                 self._pacing.failed(sent.pop(), now_s)
                 break

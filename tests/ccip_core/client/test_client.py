@@ -144,3 +144,15 @@ def test_another_chain_behind_the_url_is_found_out(client_deployment, lane):
         pytest.raises(DeploymentError, match="its RPC is chain 31337"),
     ):
         client.send(lane, RECEIVER)
+
+
+def test_a_chain_that_is_down_hides_no_message_of_the_others(client_deployment, user, lane):
+    sent = user.send(lane, RECEIVER, b"in spite of it")
+    first = client_deployment.chains[0]
+    down = first.model_copy(update={"chain_id": 424242, "selector": ChainSelector(4489326297382772450), "name": "down"})
+    down = down.model_copy(update={"http": "http://127.0.0.1:1"})
+    whole = client_deployment.model_copy(update={"chains": (down, *client_deployment.chains)})
+    with closing(CcipClient(whole, dev_key("user"))) as client:
+        assert client.show(sent.message_id).sent.tx_hash == sent.tx_hash
+        with pytest.raises(DeploymentError, match="down: its RPC can't be asked"):
+            client.show(bytes(32))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from ccip_core import views
-from ccip_core.client import CcipClient, SentMessage
+from ccip_core.client import SEND_SIGNATURE, CcipClient, SentMessage
 from ccip_core.don.commit import NO_PRICES
 from ccip_core.don.commit_plugin import CommitPlugin
 from ccip_core.don.don import Don
+from ccip_core.don.execute_plugin import ROUND_BATCHES_MAX
 from ccip_core.don.oracle import Oracle
 from ccip_core.localnet.contract_set import own_artifact
 from ccip_core.localnet.keys import dev_key
@@ -177,6 +179,33 @@ def test_the_door_lets_nobody_in_without_the_secret(don_stage: Stage):
     assert httpx.post(f"{url}/signatures", content=b"0" * (2 << 20), headers=secret).status_code == 413
     status = httpx.get(f"{url}/status").json()
     assert set(status["chains"]) == {str(chain.selector) for chain in don_stage.deployment.chains}
+
+
+def test_a_round_executes_more_than_one_transaction_holds(don_stage: Stage):
+    """Twelve messages that may burn 3 million gas each: four fill a transaction, and a round sends three."""
+    lane = don_stage.lane
+    source, rpc = don_stage.deployment.chain(lane.source), don_stage.rpc(lane.source)
+    sender = Wallet(rpc, dev_key("user"))
+    assert source.contracts.link is not None
+    sender.transact(
+        source.contracts.link, codec.encode_call("approve(address,uint256)", source.contracts.router, 10**24)
+    )
+    message = don_stage.client.message(lane, dev_key("receiver").address, b"big", gas_limit=3_000_000)
+    call = codec.encode_call(SEND_SIGNATURE, lane.dest, message)
+    first = don_stage.send(lane).sequence_number + 1
+    hashes = [sender.send(source.contracts.router, call, gas=700_000) for _ in range(12)]
+    assert all(sender.wait(tx_hash).is_success for tx_hash in hashes)
+
+    off_ramp = don_stage.deployment.chain(lane.dest).contracts.off_ramp
+    dest_rpc = don_stage.rpc(lane.dest)
+    until(
+        lambda: all(
+            views.execution_state(dest_rpc, off_ramp, lane.source, number) == SUCCESS
+            for number in range(first, first + 12)
+        )
+    )
+    rounds = Counter(each.sequence_number for each in don_stage.logs(lane, events.Transmitted) if each.ocr_plugin_type)
+    assert 1 < max(rounds.values()) <= ROUND_BATCHES_MAX
 
 
 # INV-DON-1

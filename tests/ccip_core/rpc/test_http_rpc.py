@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccip_core.http_rpc import HttpRpc, header_of
+from ccip_core.http_rpc import HttpRpc
 from ccip_core.rpc import RpcError, RpcMalformed, RpcRefused, RpcUnreachable
+from ccip_core.wire import header_of
 
 HASH, OTHER_HASH = "0x" + "11" * 32, "0x" + "22" * 32
 ADDRESS = "0x" + "33" * 20

@@ -112,8 +112,6 @@ class Twins:
 
     def __init__(self, chains: Sequence[Anvil], asker: Artifact) -> None:
         self.actor = actor
-        self.gas: list[tuple[str, int, int]] = []
-        """Of each transaction: contract and function, gas on upstream's side, on ours."""
         self.told_gas: list[tuple[int, int]] = []
         """Of each execution of a message: the gas that upstream's OffRamp tells, and ours."""
         self.steps = 0
@@ -315,7 +313,6 @@ class Twins:
         self._now_s += 1
         receipts = [self._mined(chain, question) for chain, question in zip(self._chains, questions, strict=True)]
         self.told_gas += zip(*map(_told_gas, receipts), strict=True)
-        self.gas.append((words.partition("(")[0], *(int(receipt["gasUsed"], 16) for receipt in receipts)))
         return self._same(words, [_with_receipt(outcome, receipt) for receipt in receipts])
 
     def _mined(self, chain: Anvil, question: dict) -> dict:
