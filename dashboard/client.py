@@ -9,7 +9,6 @@ import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,6 +23,9 @@ _TIMEOUT_S = 3.0
 _ACT_TIMEOUT_S = 15.0
 """An approval waits for the node's chains; a drill for its votes."""
 _LISTS = ("chains", "lanes", "incidents", "curses")
+
+_HTTP = httpx.Client(timeout=_TIMEOUT_S, limits=httpx.Limits(max_connections=64, keepalive_expiry=30.0))
+"""Connections are kept: eight viewers at two seconds are some fifty requests a second. Safe among threads."""
 
 Answer = dict[str, Any]
 T = TypeVar("T")
@@ -112,7 +114,7 @@ def act_on_all(
 def keeps_reads(node: Node) -> bool:
     """Whether a node answers nobody who shows no token; a silent one doesn't."""
     try:
-        return _http().get(node.url + "/chains", timeout=_TIMEOUT_S).status_code == httpx.codes.UNAUTHORIZED
+        return _HTTP.get(node.url + "/chains", timeout=_TIMEOUT_S).status_code == httpx.codes.UNAUTHORIZED
     except (httpx.HTTPError, httpx.InvalidURL):  # the page says who is silent
         return False
 
@@ -132,18 +134,12 @@ def _each(asked: Sequence[Node], question: Callable[[Node], T]) -> list[T]:
         return list(pool.map(question, asked))
 
 
-@cache
-def _http() -> httpx.Client:
-    """Connections are kept: eight viewers at two seconds are some fifty requests a second."""
-    return httpx.Client(timeout=_TIMEOUT_S, limits=httpx.Limits(max_connections=64, keepalive_expiry=30.0))
-
-
 def _look(node: Node, at: str | None) -> NodeAnswer:
     parameters = {} if at is None else {"at": at}
     headers = _bearer(node.token)
 
     def ask(route: str, **given: str) -> httpx.Response:
-        return _http().get(node.url + route, params=given, headers=headers)
+        return _HTTP.get(node.url + route, params=given, headers=headers)
 
     try:
         is_fresh = ask("/health").status_code == httpx.codes.OK
@@ -172,7 +168,7 @@ def _call(
 ) -> Answer:
     given = {key: str(value) for key, value in (parameters or {}).items() if value not in (None, "")}
     try:
-        answer = _http().request(
+        answer = _HTTP.request(
             method,
             node.url + route,
             params=given,

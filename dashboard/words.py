@@ -159,6 +159,8 @@ SAVE_CONFIG = "Download this configuration"
 # Nodes
 
 AUDIT = "Audit log"
+AUDIT_AGAIN = "Check again from the first row"
+AUDIT_AGAIN_HELP = "Else only what is new is read: it must go on where the log ended when somebody looked last."
 AUDIT_OK = "{rows} rows, every link holds."
 AUDIT_BROKEN = "The chain of the audit log breaks at row {row}."
 POSTURES = {
@@ -171,10 +173,10 @@ ENDPOINTS = "Endpoints"
 CONFIG = "Effective configuration"
 FIRST_VISIT = "This node has not seen anything yet"
 FIRST_STEPS = (
-    "Check that its chains advance: the block numbers below should grow.",
-    "Send a message on one lane and find it under Messages.",
-    "Read the posture: at observe, nothing is ever withheld or cursed.",
-    "Run a drill in the curse console.",
+    "Its chains advance: every one of them is fresh under Endpoints. If one is blind, the reason stands beside it.",
+    "A message was seen: send one on any lane and find it under Messages.",
+    "Its posture is what you want: at observe nothing is ever withheld or cursed. Change it under Controls.",
+    "You are signed in: then run a drill in the curse console, which changes nothing on-chain.",
 )
 EVERYWHERE = "the whole network"
 CURSED_WITHOUT_INCIDENT = "A curse stands, but no incident is open: somebody cursed by hand, or the cause has passed."
@@ -275,3 +277,71 @@ REAL_KEYS = "No local network runs here: take the plan to whoever holds the keys
 SEND_PLAN = "Send these {count} transactions with the local accounts"
 SENDING = "Sending, one transaction after the other …"
 PLAN_SENT = "Done. Asked again, the plan is empty."
+
+# The controls of a node
+
+AT_EVERY_NODE = "at every node"
+NO_REASON = "Nothing was done: give a reason."
+CONTROLS = "Controls"
+KILL_SWITCH = "Kill switch"
+THROWN, NOT_THROWN = "thrown", "not thrown"
+KILL_SWITCH_ON = "Thrown by {by}: {reason}. No node that has it curses by itself; withholding goes on."
+KILL_SWITCH_OFF = "Not thrown. It stops all automatic curses of every node at once; withholding goes on."
+STOP_WORD, GO_ON_WORD = "STOP", "GO ON"
+STOP_ALL, LET_GO_ON = "Stop automatic curses at every node", "Let automatic curses go on at every node"
+NEEDS_APPROVER_TO_GO_ON = "Only an approver lets automatic curses go on."
+MAINTENANCE = "Maintenance"
+MAINTENANCE_HELP = "In its time what statistics say of its lanes decides nothing. Exact rules are never muted."
+MAINTENANCE_LANES = "Lanes (none: all)"
+NO_MAINTENANCE = "No maintenance was announced."
+BEGINS_IN_MIN, LASTS_MIN = "Begins in minutes", "Lasts minutes"
+ANNOUNCE = "Announce at every node"
+END_MAINTENANCE = "End now: {why}"
+YES = "yes"
+NOTIFICATIONS = "Alerts to people"
+TEST_ALERTS = "Send a test alert on every route"
+TEST_ALERTS_HELP = "Every node sends one by its own routes; what becomes of it stands below."
+NO_DELIVERIES = "This node has not told anybody anything yet."
+FALSE_CURSES_MONTH = "False curses, 30 days"
+TRUE_CURSES_MONTH = "True curses, 30 days"
+UNLABELLED_MONTH = "Automatic curses that nobody labelled"
+LABEL_THEM = "label their incidents true or false"
+FALSE_INCIDENTS_MONTH = "Incidents labelled false, 30 days"
+CURSES_DAY = "Automatic curses, 24 h"
+CURSES_HELD = "Curses held back now"
+PROMISED_MONTH = "promised: {count} a month"
+FRESH = "fresh"
+MUST_AGREE = "{count} of {of} must agree"
+LEFT = ", {seconds} s left"
+LOW = " (low)"
+KEYS, SIGNER, CURSER = "Keys", "blessings by", "votes by"
+
+# Decisions about curses
+
+PROPOSE_WORDS = {"curse": "CURSE", "uncurse": "LIFT"}
+APPROVE_WORDS = {"curse": "APPROVE CURSE", "uncurse": "APPROVE LIFT"}
+REJECT, WITHDRAW = "Reject at every node", "Take it back at every node"
+PREPARED = "Prepared by the watchdog: nobody affirmed this curse. Adopt it if the cause is gone, else affirm the curse."
+ADOPT = "Adopt at every node"
+NOT_AT = "Not proposed at: {nodes}. These nodes will not vote; propose it there too, or find out why."
+NOT_EVERYWHERE = "Not everywhere yet:"
+PROGRESS = "{done} of {of} places {wanted}"
+PROGRESS_WORDS = {
+    "waiting": "waits for consent",
+    "intended": "about to send",
+    "sent": "sent",
+    "voted": "voted, other votes missing",
+    "done": "done",
+    "impossible": "impossible with this key",
+    "council": "for the council",
+}
+AFFIRM = "A curse must stay"
+AFFIRM_HELP = "Says so at every node, under your name. Otherwise the watchdog prepares the uncurse and calls people."
+AFFIRM_BUTTON = "Affirm at every node"
+STAYS_WORD = "STAYS"
+AFFIRMED_BY = "affirmed by {name}"
+AFFIRM_UNTIL = "to be affirmed by {at}"
+OVERDUE = "nobody affirmed it"
+OVERDUE_CURSES = "{count} curse(s) were not affirmed in time: the watchdog has prepared their uncurse."
+NO_DRILLS = "No drill yet."
+PASSED, FELL_SHORT = "passed", "fell short"

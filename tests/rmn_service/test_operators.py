@@ -35,6 +35,8 @@ ACTS = {
     "/kill-switch": {"on": True, "reason": "enough"},
     "/maintenance": {"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z", "reason": "upgrade"},
     "/maintenance/{window}/end": None,
+    "/notifications/test": None,
+    "/drills": {},
 }
 
 
