@@ -205,8 +205,6 @@ STANDS, OPEN_AGAIN = "cursed", "not cursed"
 NOBODY_WAITS = "No proposal waits for consent."
 MESSAGE_STATES = ("sent", "final", "committed", "in_progress", "success", "failure")
 ANY_LANE = "any lane"
-COMPARE_DEFAULT = "Also compare with the default configuration, signal by signal"
-COMPARED = "Against the default configuration"
 NO_HISTORY = "history: nothing chosen; pick a file, type its path, or upload one."
 REPLAYED = "{rows} rows replayed, {per_s} a second."
 ATTACK_SEEN = "**{name}**: first signal after {delay} s by `{detector}` ({at})."
@@ -345,3 +343,45 @@ OVERDUE = "nobody affirmed it"
 OVERDUE_CURSES = "{count} curse(s) were not affirmed in time: the watchdog has prepared their uncurse."
 NO_DRILLS = "No drill yet."
 PASSED, FELL_SHORT = "passed", "fell short"
+
+# What a backtest found
+
+COMPARE = "Also compare with another configuration, message by message"
+OTHER_CONFIG, THIS_CONFIG = "the other configuration", "this configuration"
+COMPARED = "Comparison"
+COUNTERFACTUAL, PR_CURVE, FALSE_BY_DAY = "Saved and delayed", "Precision and recall", "False alarms by day"
+DELAYS, SWEEP = "Detection delay", "Sweep"
+NO_ATTACK = "This history names no attack, so there is nothing to save and nothing to find."
+NO_CURVE = "No statistic saw enough honest history here to part it from an attack."
+NO_DELAY = "No detector told of an attack."
+NONE_FALSE = "Not one false signal."
+NO_SWEEP = "This run swept no budgets; tick the box and run again."
+NO_COMPARISON = "This run compared nothing; tick the box and run again."
+CHANGED = "{count} signals differ; all others are the same with both."
+CHANGES = {
+    "appeared": "only with the other",
+    "disappeared": "only with this",
+    "moved": "at another time",
+    "regraded": "of another severity",
+}
+LATER = "with the other {seconds} s later"
+REGRADED = "{before}, with the other {after}"
+FALSE_SIGNALS, FALSE_CURSES_ALL = "false signals", "false curses"
+FIRST_SIGNAL, FIRST_CURSE = "first signal", "first curse"
+AFTER, NEVER = "after {seconds} s", "never"
+DOWNLOAD_REPORT = "Download the report"
+PROPOSED_CONFIGS = "Propose this configuration"
+PROPOSE_CONFIG = "Write it down as a proposal"
+CONFIG_REASON = "Why it is better (kept beside the findings)"
+PROPOSED_CONFIG = "Proposed by **{by}**, {at} UTC, after {run}. To adopt it, edit node.toml and restart the node."
+
+# Evidence and export
+
+VERIFY_HERE = "Verify it here"
+VERIFY_HELP = "Runs `rmn evidence verify` on the file that you would download, on the dashboard's machine."
+VERIFYING = "Judging it again …"
+VERIFIED = "It follows: {facts}"
+NOT_VERIFIED = "It does not follow: {why}"
+TOO_SLOW = "rmn evidence verify: no end after a minute"
+EXPORT_PDF = "Export this incident as PDF"
+MADE_AT = "Made by the dashboard at {at} UTC from what {node} says."
