@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def may(what: str) -> str | None:
     """The visitor's token if the nodes said that they may do this."""
-    who = session.visitor()
+    who = session.actor()
     return None if who is None or what not in who.may else who.token
 
 

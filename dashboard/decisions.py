@@ -53,7 +53,7 @@ def _affirm(asked: tuple[Node, ...], token: str, curse: Answer, reason: str) -> 
 
 
 def _approve(asked: tuple[Node, ...], campaign: Campaign, number: int) -> None:
-    token, who = may("approve"), session.visitor()
+    token, who = may("approve"), session.actor()
     if token is None or who is None or who.name == campaign.proposed_by:
         st.caption(words.NEEDS_APPROVER)
         return
@@ -68,7 +68,7 @@ def _approve(asked: tuple[Node, ...], campaign: Campaign, number: int) -> None:
 
 
 def _reject(asked: tuple[Node, ...], campaign: Campaign, number: int) -> None:
-    who = session.visitor()
+    who = session.actor()
     is_ours = who is not None and who.name == campaign.proposed_by
     is_prepared = campaign.state == "prepared"
     ids = {name: p["id"] for name, p in campaign.proposals.items() if p["state"] in {"prepared", "proposed"}}

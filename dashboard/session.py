@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from dashboard import words
+from dashboard import moment, words
 from dashboard.client import ApiError, Node, whoami
 
 SESSION_S_MAX = 8 * 3600
@@ -39,6 +39,11 @@ def visitor() -> Visitor | None:
         sign_out()
         return None
     return found
+
+
+def actor() -> Visitor | None:
+    """Who may act: whoever is signed in, but nobody while they look at a past moment."""
+    return None if moment.chosen() is not None else visitor()
 
 
 def sign_in(asked: tuple[Node, ...], token: str, until_s: float | None = None) -> None:

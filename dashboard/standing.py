@@ -12,6 +12,8 @@ from dashboard.names import Names, short
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dashboard.client import NodeAnswer
+
 
 def budget_table(budgets: Mapping[str, Any]) -> pd.DataFrame:
     """what, so far, promised."""
@@ -81,6 +83,22 @@ def power_table(powers: Mapping[str, Mapping[str, Any]], names: Names) -> pd.Dat
         for selector, power in powers.items()
     ]
     return pd.DataFrame(rows, columns=["chain", "contract", "may curse", "may lift", "in words"])
+
+
+def permission_table(answers: Sequence[NodeAnswer], act: str, names: Names) -> pd.DataFrame:
+    """node, a column a chain: whether this node's key may do it there (`act`: curse or uncurse), in words."""
+    key = "may_curse" if act == "curse" else "may_uncurse"
+    rows = [
+        {
+            "node": answer.name,
+            **{
+                names.chain(chain): f"{words.MAY if power[key] else words.MAY_NOT}: {power['text']}"
+                for chain, power in answer.status["powers"].items()
+            },
+        }
+        for answer in answers
+    ]
+    return pd.DataFrame(rows)
 
 
 def setting_table(settings: Mapping[str, Any], prefix: str = "") -> pd.DataFrame:

@@ -227,6 +227,10 @@ LASTED = "in force for"
 HELD_BACK = "A curse is called for, but this node holds it back: {why}"
 LIFE = "Its life so far"
 NOT_BEFORE_PEOPLE = "not before people act"
+WHY, RULE, EARLIEST, WHO_MAY, INCIDENT = "Why", "Rule", "Earliest release", "Who may act", "Incident"
+HOLD_IS_NOW = "Why a message waited is told of the present alone; the incidents of that time are under Incidents."
+ALWAYS_NOW = "This page shows the present, whatever moment the others show."
+WHO_CARRIES_OUT = "Who can carry it out"
 
 # Tokens
 
@@ -385,3 +389,4 @@ NOT_VERIFIED = "It does not follow: {why}"
 TOO_SLOW = "rmn evidence verify: no end after a minute"
 EXPORT_PDF = "Export this incident as PDF"
 MADE_AT = "Made by the dashboard at {at} UTC from what {node} says."
+MAY, MAY_NOT = "may", "may not"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard import candidates, findings, lab, session, words
+from dashboard import candidates, findings, lab, moment, session, words
 from dashboard.replays import Run, runs, runs_folder, start
 from detectors.backtest.page import charts_of
 
@@ -141,7 +141,7 @@ def compare(result: dict[str, dict[str, object]]) -> None:
 def propose(run: Run) -> None:
     """Write the configuration down for whoever runs the nodes, with these findings as its grounds."""
     folder = runs_folder()
-    who = session.visitor()
+    who = session.actor()
     config = (run.folder / "config.toml").read_text()
     with st.expander(words.PROPOSED_CONFIGS):
         if who is None or "propose" not in who.may:
@@ -163,6 +163,7 @@ def propose(run: Run) -> None:
 
 def show() -> None:
     """Ask on the left, read on the right."""
+    moment.say_always_now()
     folder = runs_folder()
     left, right = st.columns([2, 5])
     with left:

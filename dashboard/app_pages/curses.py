@@ -26,7 +26,7 @@ def subjects(node: Node, names: Names) -> dict[str, str]:
 
 def propose(asked: tuple[Node, ...], node: Node, names: Names) -> None:
     """The first person's half."""
-    who = session.visitor()
+    who = session.actor()
     kind = st.radio(words.PROPOSE, (words.PROPOSE_CURSE, words.PROPOSE_UNCURSE), horizontal=True, key="kind")
     act = "curse" if kind == words.PROPOSE_CURSE else "uncurse"
     known = subjects(node, names)
@@ -35,7 +35,12 @@ def propose(asked: tuple[Node, ...], node: Node, names: Names) -> None:
     if chosen:
         st.markdown(f"**{words.PREVIEW}**")
         try:
-            show_blast(read(node, "/blast-radius", subjects=",".join(chosen), kind=act)["blast_radius"], names)
+            blast = read(node, "/blast-radius", subjects=",".join(chosen), kind=act)["blast_radius"]
+            show_blast(blast, names)
+            st.markdown(f"**{words.WHO_CARRIES_OUT}**")
+            st.dataframe(
+                standing.permission_table(speaking(look(asked)), act, names), hide_index=True, key="permission"
+            )
         except ApiError as error:
             st.error(str(error))
     if who is None or "propose" not in who.may:
@@ -118,7 +123,7 @@ def show_progress(campaign: Campaign, rows: list[Answer], number: int, names: Na
 
 def drills(node: Node) -> None:
     """Press the button before the day on which it must work."""
-    who = session.visitor()
+    who = session.actor()
     if who is not None and "propose" in who.may and st.button(words.DRILL, help=words.DRILL_HELP, key="drill"):
         tell(act_on_all((node,), who.token, lambda _: ("/drills", {})))
     done = listed((node,), "/drills").get(node.name, [])
@@ -141,14 +146,14 @@ def stands(asked: tuple[Node, ...]) -> None:
 
 def show() -> None:
     """Now, then the wishes of people, then the past."""
-    asked = nodes_or_say()
+    asked, at = nodes_or_say(), moment.chosen()
     node = who_speaks(asked)
-    answers = speaking(look(asked))
+    answers = speaking(look(asked, at))
     names = Names.of(answers)
     stands(asked)
     unique = {(curse["chain"], curse["subject"]): curse for answer in answers for curse in answer.curses}
     affirm(asked, list(unique.values()), names)
-    every = campaigns(listed(asked, "/proposals"))
+    every = [one for one in campaigns(listed(asked, "/proposals")) if at is None or one.proposed_at <= at]
     waiting, past, new, drill = st.tabs([words.WAITING, words.HISTORY, words.PROPOSE, words.DRILLS])
     is_open = [campaign.state in {"prepared", "proposed"} for campaign in every]
     for tab, wanted in ((waiting, True), (past, False)):

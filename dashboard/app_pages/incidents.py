@@ -131,13 +131,8 @@ def evidence(node: Node, signals: list[Answer]) -> None:
 
 def acts(incident: Answer) -> None:
     """What an operator may say about it."""
-    who = session.visitor()
-    if (
-        who is None
-        or "speak about incidents" not in who.may
-        or incident["state"] == "closed"
-        or moment.chosen() is not None
-    ):
+    who = session.actor()
+    if who is None or "speak about incidents" not in who.may or incident["state"] == "closed":
         return
     say, wait, name = st.columns(3)
     with say:

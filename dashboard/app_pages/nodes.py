@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import controls, session, standing, words
+from dashboard import controls, moment, session, standing, words
 from dashboard.audit import Log
 from dashboard.client import Answer, ApiError, Node, read
 from dashboard.looks import listed, look, nodes_or_say, speaking, who_speaks
@@ -69,6 +69,7 @@ def budgets(status: Answer) -> None:
 
 def show() -> None:
     """One node at a time."""
+    moment.say_always_now()
     asked = nodes_or_say()
     node = who_speaks(asked)
     answer = next(one for one in speaking(look(asked)) if one.url == node.url)
