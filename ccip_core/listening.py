@@ -1,7 +1,8 @@
-"""A TCP port to serve on."""
+"""A TCP port to serve on, and whether it is this machine's alone."""
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 
 
@@ -23,3 +24,13 @@ def bound_socket(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this name or address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -7,24 +7,44 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
+from collections import deque
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_KEPT = 500
 
 
-def broken_link(rows: Sequence[Mapping[str, Any]]) -> int | None:
-    """The number of the first row (oldest first, from the log's beginning) that is not as written; None if all are."""
-    previous = bytes(32)
-    for number, row in enumerate(rows, 1):
-        said = bytes.fromhex(row["hash"][2:])
-        if row["sequence"] != number or row["previous_hash"] != "0x" + previous.hex() or said != _hash(previous, row):
-            return number
-        previous = said
-    return None
+class Log:
+    """One node's log as far as it was checked: only what is new is asked for, and must go on where it ended."""
+
+    def __init__(self) -> None:
+        self.checked = 0
+        """How many rows were read."""
+        self.broken: int | None = None
+        """The number of the first row that is not as written."""
+        self.last: deque[Mapping[str, Any]] = deque(maxlen=_KEPT)
+        """The newest rows, oldest first."""
+        self._end = bytes(32)
+        self._lock = threading.Lock()
+
+    def read_on(self, page_after: Callable[[int], Sequence[Mapping[str, Any]]]) -> None:
+        """Read and check what was written since; `page_after(n)` gives some rows after row n, none at the end."""
+        with self._lock:
+            while self.broken is None and (page := page_after(self.checked)):
+                for row in page:
+                    said = bytes.fromhex(row["hash"][2:])
+                    is_linked = row["sequence"] == self.checked + 1 and row["previous_hash"] == "0x" + self._end.hex()
+                    self.checked += 1
+                    self.last.append(row)
+                    if not is_linked or said != _hash(self._end, row):
+                        self.broken = self.checked
+                        return
+                    self._end = said
 
 
 def _hash(previous: bytes, row: Mapping[str, Any]) -> bytes:

@@ -81,25 +81,28 @@ def campaigns(proposals: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Camp
     return found[::-1]
 
 
-def progress(campaign: Campaign, cursed: Mapping[tuple[str, str], Sequence[str]]) -> list[dict[str, Any]]:
-    """Per target, whether it stands: `cursed` names the nodes that see a curse, by (chain, subject)."""
+def progress(campaign: Campaign) -> list[dict[str, Any]]:
+    """A row a chain: how many of its targets stand as wanted at every node, and how far each node's own act is.
+
+    `votes` by node: state (waiting, intended, sent, voted, done, impossible, council), transaction, note.
+    """
     rows = []
-    for chain, subject in campaign.targets:
-        actions = {
-            node: next(
-                (a for a in proposal["actions"] if a["chain"] == chain and subject in a["subjects"]),
-                None,
-            )
+    for chain in sorted({chain for chain, _ in campaign.targets}):
+        told = {
+            node: item
             for node, proposal in campaign.proposals.items()
+            for item in proposal["progress"]
+            if item["chain"] == chain
         }
-        is_cursed = bool(cursed.get((chain, subject)))
+        targets = max((item["targets"] for item in told.values()), default=0)
+        standing = min((item["standing"] for item in told.values()), default=0)
         rows.append(
             {
                 "chain": chain,
-                "subject": subject,
-                "stands": is_cursed,
-                "is_done": is_cursed == (campaign.kind == "curse"),
-                "votes": {node: None if a is None else (a["state"], a["tx"], a["note"]) for node, a in actions.items()},
+                "targets": targets,
+                "standing": standing,
+                "is_done": bool(told) and standing == targets,
+                "votes": {node: (item["state"], item["tx"], item["note"]) for node, item in told.items()},
             }
         )
     return rows

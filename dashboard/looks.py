@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import words
-from dashboard.client import ApiError, Node, NodeAnswer, ask_all, nodes, read
+from dashboard import session, words
+from dashboard.client import ApiError, Node, NodeAnswer, ask_all, keeps_reads, nodes, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,18 @@ def nodes_or_say() -> tuple[Node, ...]:
     if not asked:
         st.info(words.NO_NODES)
         st.stop()
+    who = session.visitor()
+    if who is not None:  # shown only to nodes that want it, so that everybody else shares one look
+        asked = tuple(replace(node, token=who.token) if _is_kept(node) else node for node in asked)
+    if all(answer.fault == words.KEEPS_READS for answer in look(asked)):
+        st.info(words.SIGN_IN_TO_READ)
+        st.stop()
     return asked
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _is_kept(node: Node) -> bool:
+    return keeps_reads(node)
 
 
 def who_speaks(asked: tuple[Node, ...]) -> Node:

@@ -23,6 +23,12 @@ def chosen() -> str | None:
     return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def say_always_now() -> None:
+    """On a page that has no past."""
+    if chosen() is not None:
+        st.info(words.ALWAYS_NOW)
+
+
 def chooser() -> None:
     """The slider in the side bar."""
     with st.expander(words.TIME_TRAVEL, expanded=chosen() is not None):

@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -122,6 +123,7 @@ def start(folder: Path, history: Path, config: str, *, compare: str | None = Non
             start_new_session=True,
         )
     (here / "pid").write_text(f"{process.pid} {_started(process.pid)}")
+    threading.Thread(target=process.wait, name="backtest ended", daemon=True).start()  # so that no dead one remains
     return Run(here)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from dashboard import words
-from dashboard.names import short
+from dashboard.names import short, usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,16 +66,24 @@ def bundle_text(answer: Mapping[str, Any]) -> str:
     return json.dumps(body, sort_keys=True, separators=(",", ":")) + "\n"
 
 
-def incident_html(incident: Mapping[str, Any], signals: Sequence[Mapping[str, Any]], names: Names) -> str:
-    """The incident for people who have no access to the nodes."""
-    facts = {
+def facts_of(incident: Mapping[str, Any], names: Names) -> dict[str, str]:
+    """What an incident is, in a few lines."""
+    worth = incident["value_at_risk_micro_usd"]
+    return {
         words.STATE: incident["state"],
         words.SINCE: names.time(incident["opened_at"]),
-        words.WHERE: ", ".join(names.lane(lane) for lane in incident["lanes"]),
+        words.WHERE: ", ".join(names.lane(lane) for lane in incident["lanes"]) or words.EVERYWHERE,
+        words.VALUE_AT_RISK: words.NOT_PRICED if worth is None else usd(int(worth)),
         words.DECISION: f"{incident['decision']['reach']}: {incident['decision']['reason']}",
-        words.LABEL: incident["label"] or "",
+        words.ASSIGN: incident["assigned_to"] or "",
+        words.LABEL: " ".join(filter(None, (incident["label"], incident["label_reason"]))),
         "id": incident["id"],
     }
+
+
+def incident_html(incident: Mapping[str, Any], signals: Sequence[Mapping[str, Any]], names: Names) -> str:
+    """The incident for people who have no access to the nodes."""
+    facts = facts_of(incident, names)
     table = signal_table(signals, names).assign(tx=lambda frame: frame["tx"].map(short))
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(incident["summary"])}</title>'

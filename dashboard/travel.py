@@ -34,10 +34,15 @@ def table(messages: Sequence[Mapping[str, Any]], names: Names) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def steps(message: Mapping[str, Any], names: Names) -> pd.DataFrame:
-    """step, at, took s, usual s, late, chain, block, tx, by, label: what has happened and what is still to come."""
+def steps(message: Mapping[str, Any], names: Names, until: str | None = None) -> pd.DataFrame:
+    """step, at, took s, usual s, late, chain, block, tx, by, label: what has happened and what is still to come.
+
+    `until`: what happened later than this (ISO time) is left out.
+    """
     rows = []
     for step in message["hold"]["journey"]:
+        if until is not None and (step["at"] is None or step["at"] > until):
+            continue
         took = step["took_s"]
         usual = step["usual"]
         rows.append(
@@ -58,18 +63,16 @@ def steps(message: Mapping[str, Any], names: Names) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def reasons(message: Mapping[str, Any], names: Names) -> pd.DataFrame:
-    """rule, why, since, earliest release, who may act, incident, evidence: everything that holds a message."""
-    rows = [
-        {
-            "rule": reason["rule"],
-            "why": reason["why"],
-            "since": names.time(reason["since"]),
-            "earliest release": names.time(reason["earliest_release"]) or words.NOT_BEFORE_PEOPLE,
-            "who may act": reason["who_may"],
-            "incident": reason["incident"] or "",
-            "evidence": ", ".join(map(short, reason["evidence"])),
-        }
-        for reason in message["hold"]["reasons"]
-    ]
-    return pd.DataFrame(rows)
+def reason_table(reason: Mapping[str, Any], rules: Sequence[str], names: Names) -> pd.DataFrame:
+    """what, told: one thing that holds a message; `rules`: the detectors behind its incident."""
+    told = {
+        words.WHY: reason["why"],
+        words.RULE: ", ".join(dict.fromkeys(rules)) or reason["rule"],
+        words.SINCE: names.time(reason["since"]),
+        words.EARLIEST: names.time(reason["earliest_release"]) or words.NOT_BEFORE_PEOPLE,
+        words.WHO_MAY: reason["who_may"],
+        words.INCIDENT: reason["incident"] or "",
+        words.EVIDENCE: ", ".join(map(short, dict.fromkeys(reason["evidence"]))),
+    }
+    shown = {what: text for what, text in told.items() if text}
+    return pd.DataFrame({"what": list(shown), "told": list(shown.values())})

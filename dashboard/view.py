@@ -28,7 +28,7 @@ class NetworkView(NamedTuple):
     incidents: pd.DataFrame
     """severity, state, lanes, what, decision, nodes; open ones only, worst first."""
     curses: pd.DataFrame
-    """chain, subject, since, by."""
+    """chain, against, since, by, must stay (who affirmed it, or until when somebody has to), subject."""
     nodes: pd.DataFrame
     """node, posture, state, open incidents, address."""
     freshness: pd.DataFrame
@@ -148,12 +148,21 @@ def _curses(answers: Sequence[NodeAnswer], names: Names) -> pd.DataFrame:
                 "against": names.subject(curse["subject"]),
                 "since": names.time(curse["since"]),
                 "by": "external" if curse["by"] == "external" else f"incident or proposal {curse['by']}",
+                "must stay": _affirmed(curse, names),
                 "subject": curse["subject"],
             }
             known = rows.setdefault((curse["chain"], curse["subject"]), row)
             if known["by"] == "external":
                 rows[curse["chain"], curse["subject"]] = row
-    return pd.DataFrame(list(rows.values()), columns=["chain", "against", "since", "by", "subject"])
+    return pd.DataFrame(list(rows.values()), columns=["chain", "against", "since", "by", "must stay", "subject"])
+
+
+def _affirmed(curse: dict[str, Any], names: Names) -> str:
+    if curse["is_overdue"]:
+        return words.OVERDUE
+    said = curse["affirmed"]
+    until = words.AFFIRM_UNTIL.format(at=names.time(curse["affirm_by"]))
+    return until if said is None else f"{words.AFFIRMED_BY.format(name=said['by'])}, {until}"
 
 
 def _nodes(answers: Sequence[NodeAnswer]) -> pd.DataFrame:

@@ -52,6 +52,11 @@ LANE_COLOURS = {
 TOKEN = "Operator token"  # noqa: S105  # a label
 SIGN_IN_HELP = "From whoever runs the nodes. It stays in the server's memory, for at most 8 hours."
 SIGN_IN = "Sign in"
+SIGN_IN_BY_PROVIDER = "Sign in with your organisation"
+SIGNED_IN_UNTIL = "until {at}"
+RUN_OUT = "your sign-in has run out; sign out and in again"
+KEEPS_READS = "keeps its reads for operators"
+SIGN_IN_TO_READ = "The nodes show what they know to operators only. Sign in in the side bar; a viewer's role is enough."
 SIGN_OUT = "Sign out"
 SIGNED_IN = "{name} · {role}"
 NOT_SIGNED_IN = "Not signed in: {why}"
@@ -154,6 +159,8 @@ SAVE_CONFIG = "Download this configuration"
 # Nodes
 
 AUDIT = "Audit log"
+AUDIT_AGAIN = "Check again from the first row"
+AUDIT_AGAIN_HELP = "Else only what is new is read: it must go on where the log ended when somebody looked last."
 AUDIT_OK = "{rows} rows, every link holds."
 AUDIT_BROKEN = "The chain of the audit log breaks at row {row}."
 POSTURES = {
@@ -166,10 +173,10 @@ ENDPOINTS = "Endpoints"
 CONFIG = "Effective configuration"
 FIRST_VISIT = "This node has not seen anything yet"
 FIRST_STEPS = (
-    "Check that its chains advance: the block numbers below should grow.",
-    "Send a message on one lane and find it under Messages.",
-    "Read the posture: at observe, nothing is ever withheld or cursed.",
-    "Run a drill in the curse console.",
+    "Its chains advance: every one of them is fresh under Endpoints. If one is blind, the reason stands beside it.",
+    "A message was seen: send one on any lane and find it under Messages.",
+    "Its posture is what you want: at observe nothing is ever withheld or cursed. Change it under Controls.",
+    "You are signed in: then run a drill in the curse console, which changes nothing on-chain.",
 )
 EVERYWHERE = "the whole network"
 CURSED_WITHOUT_INCIDENT = "A curse stands, but no incident is open: somebody cursed by hand, or the cause has passed."
@@ -198,8 +205,6 @@ STANDS, OPEN_AGAIN = "cursed", "not cursed"
 NOBODY_WAITS = "No proposal waits for consent."
 MESSAGE_STATES = ("sent", "final", "committed", "in_progress", "success", "failure")
 ANY_LANE = "any lane"
-COMPARE_DEFAULT = "Also compare with the default configuration, signal by signal"
-COMPARED = "Against the default configuration"
 NO_HISTORY = "history: nothing chosen; pick a file, type its path, or upload one."
 REPLAYED = "{rows} rows replayed, {per_s} a second."
 ATTACK_SEEN = "**{name}**: first signal after {delay} s by `{detector}` ({at})."
@@ -222,6 +227,10 @@ LASTED = "in force for"
 HELD_BACK = "A curse is called for, but this node holds it back: {why}"
 LIFE = "Its life so far"
 NOT_BEFORE_PEOPLE = "not before people act"
+WHY, RULE, EARLIEST, WHO_MAY, INCIDENT = "Why", "Rule", "Earliest release", "Who may act", "Incident"
+HOLD_IS_NOW = "Why a message waited is told of the present alone; the incidents of that time are under Incidents."
+ALWAYS_NOW = "This page shows the present, whatever moment the others show."
+WHO_CARRIES_OUT = "Who can carry it out"
 
 # Tokens
 
@@ -270,3 +279,114 @@ REAL_KEYS = "No local network runs here: take the plan to whoever holds the keys
 SEND_PLAN = "Send these {count} transactions with the local accounts"
 SENDING = "Sending, one transaction after the other …"
 PLAN_SENT = "Done. Asked again, the plan is empty."
+
+# The controls of a node
+
+AT_EVERY_NODE = "at every node"
+NO_REASON = "Nothing was done: give a reason."
+CONTROLS = "Controls"
+KILL_SWITCH = "Kill switch"
+THROWN, NOT_THROWN = "thrown", "not thrown"
+KILL_SWITCH_ON = "Thrown by {by}: {reason}. No node that has it curses by itself; withholding goes on."
+KILL_SWITCH_OFF = "Not thrown. It stops all automatic curses of every node at once; withholding goes on."
+STOP_WORD, GO_ON_WORD = "STOP", "GO ON"
+STOP_ALL, LET_GO_ON = "Stop automatic curses at every node", "Let automatic curses go on at every node"
+NEEDS_APPROVER_TO_GO_ON = "Only an approver lets automatic curses go on."
+MAINTENANCE = "Maintenance"
+MAINTENANCE_HELP = "In its time what statistics say of its lanes decides nothing. Exact rules are never muted."
+MAINTENANCE_LANES = "Lanes (none: all)"
+NO_MAINTENANCE = "No maintenance was announced."
+BEGINS_IN_MIN, LASTS_MIN = "Begins in minutes", "Lasts minutes"
+ANNOUNCE = "Announce at every node"
+END_MAINTENANCE = "End now: {why}"
+YES = "yes"
+NOTIFICATIONS = "Alerts to people"
+TEST_ALERTS = "Send a test alert on every route"
+TEST_ALERTS_HELP = "Every node sends one by its own routes; what becomes of it stands below."
+NO_DELIVERIES = "This node has not told anybody anything yet."
+FALSE_CURSES_MONTH = "False curses, 30 days"
+TRUE_CURSES_MONTH = "True curses, 30 days"
+UNLABELLED_MONTH = "Automatic curses that nobody labelled"
+LABEL_THEM = "label their incidents true or false"
+FALSE_INCIDENTS_MONTH = "Incidents labelled false, 30 days"
+CURSES_DAY = "Automatic curses, 24 h"
+CURSES_HELD = "Curses held back now"
+PROMISED_MONTH = "promised: {count} a month"
+FRESH = "fresh"
+MUST_AGREE = "{count} of {of} must agree"
+LEFT = ", {seconds} s left"
+LOW = " (low)"
+KEYS, SIGNER, CURSER = "Keys", "blessings by", "votes by"
+
+# Decisions about curses
+
+PROPOSE_WORDS = {"curse": "CURSE", "uncurse": "LIFT"}
+APPROVE_WORDS = {"curse": "APPROVE CURSE", "uncurse": "APPROVE LIFT"}
+REJECT, WITHDRAW = "Reject at every node", "Take it back at every node"
+PREPARED = "Prepared by the watchdog: nobody affirmed this curse. Adopt it if the cause is gone, else affirm the curse."
+ADOPT = "Adopt at every node"
+NOT_AT = "Not proposed at: {nodes}. These nodes will not vote; propose it there too, or find out why."
+NOT_EVERYWHERE = "Not everywhere yet:"
+PROGRESS = "{done} of {of} places {wanted}"
+PROGRESS_WORDS = {
+    "waiting": "waits for consent",
+    "intended": "about to send",
+    "sent": "sent",
+    "voted": "voted, other votes missing",
+    "done": "done",
+    "impossible": "impossible with this key",
+    "council": "for the council",
+}
+AFFIRM = "A curse must stay"
+AFFIRM_HELP = "Says so at every node, under your name. Otherwise the watchdog prepares the uncurse and calls people."
+AFFIRM_BUTTON = "Affirm at every node"
+STAYS_WORD = "STAYS"
+AFFIRMED_BY = "affirmed by {name}"
+AFFIRM_UNTIL = "to be affirmed by {at}"
+OVERDUE = "nobody affirmed it"
+OVERDUE_CURSES = "{count} curse(s) were not affirmed in time: the watchdog has prepared their uncurse."
+NO_DRILLS = "No drill yet."
+PASSED, FELL_SHORT = "passed", "fell short"
+
+# What a backtest found
+
+COMPARE = "Also compare with another configuration, message by message"
+OTHER_CONFIG, THIS_CONFIG = "the other configuration", "this configuration"
+COMPARED = "Comparison"
+COUNTERFACTUAL, PR_CURVE, FALSE_BY_DAY = "Saved and delayed", "Precision and recall", "False alarms by day"
+DELAYS, SWEEP = "Detection delay", "Sweep"
+NO_ATTACK = "This history names no attack, so there is nothing to save and nothing to find."
+NO_CURVE = "No statistic saw enough honest history here to part it from an attack."
+NO_DELAY = "No detector told of an attack."
+NONE_FALSE = "Not one false signal."
+NO_SWEEP = "This run swept no budgets; tick the box and run again."
+NO_COMPARISON = "This run compared nothing; tick the box and run again."
+CHANGED = "{count} signals differ; all others are the same with both."
+CHANGES = {
+    "appeared": "only with the other",
+    "disappeared": "only with this",
+    "moved": "at another time",
+    "regraded": "of another severity",
+}
+LATER = "with the other {seconds} s later"
+REGRADED = "{before}, with the other {after}"
+FALSE_SIGNALS, FALSE_CURSES_ALL = "false signals", "false curses"
+FIRST_SIGNAL, FIRST_CURSE = "first signal", "first curse"
+AFTER, NEVER = "after {seconds} s", "never"
+DOWNLOAD_REPORT = "Download the report"
+PROPOSED_CONFIGS = "Propose this configuration"
+PROPOSE_CONFIG = "Write it down as a proposal"
+CONFIG_REASON = "Why it is better (kept beside the findings)"
+PROPOSED_CONFIG = "Proposed by **{by}**, {at} UTC, after {run}. To adopt it, edit node.toml and restart the node."
+
+# Evidence and export
+
+VERIFY_HERE = "Verify it here"
+VERIFY_HELP = "Runs `rmn evidence verify` on the file that you would download, on the dashboard's machine."
+VERIFYING = "Judging it again …"
+VERIFIED = "It follows: {facts}"
+NOT_VERIFIED = "It does not follow: {why}"
+TOO_SLOW = "rmn evidence verify: no end after a minute"
+EXPORT_PDF = "Export this incident as PDF"
+MADE_AT = "Made by the dashboard at {at} UTC from what {node} says."
+MAY, MAY_NOT = "may", "may not"

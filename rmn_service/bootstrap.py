@@ -51,6 +51,7 @@ from rmn_service.guard_history import add_record
 from rmn_service.hands import Hand
 from rmn_service.metrics import Metrics
 from rmn_service.notify import Notifications, open_routes
+from rmn_service.oidc import Provider
 from rmn_service.operators import Operators
 from rmn_service.peers import PEERS_S, Peers
 from rmn_service.powers import POWERS_S, Powers
@@ -268,7 +269,8 @@ def build_node(
     settings = settings_of(config)  # what is wrong there is said before anything is opened
     signer = None if config.signer is None else config.signer.open("signer", config.folder)
     curser = None if config.curser is None else config.curser.open("curser", config.folder)
-    operators = Operators(config.operators, config.api.failed_logins_per_minute)
+    provider = None if config.oidc is None else Provider(config.oidc, clock)
+    operators = Operators(config.operators, config.api.failed_logins_per_minute, provider)
     routes = open_routes(config.notifications, config.folder)
     try:
         store = Store.open(config.database, deployment=deployment)

@@ -7,16 +7,11 @@ variable.
 
 from __future__ import annotations
 
-import hashlib
-import ipaddress
-import os
 import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from argon2 import Type, extract_parameters
-from argon2.exceptions import InvalidHashError
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -30,19 +25,18 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ccip_core.deployment import HexAddress, SelectorText  # noqa: TC001  # pydantic reads annotations at run time
+from ccip_core.listening import is_loopback
 from detectors.settings import Settings
 from rmn_service.errors import ConfigError
 from rmn_service.key_config import KeyConfig  # noqa: TC001  # pydantic reads annotations at run time
 from rmn_service.notify_config import NotificationConfig
+from rmn_service.operator_config import OidcConfig, OperatorConfig  # noqa: TC001  # as above
 from rmn_service.policy_config import PolicyConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Posture = Literal["observe", "withhold", "curse"]
-Role = Literal["viewer", "operator", "approver"]
-"""viewer: reads · operator: also proposes and speaks about incidents · approver: also approves what others propose."""
-RESERVED_NAMES = ("watchdog", "time", "external")
 _SQLITE = "sqlite:///"
 _SECRET = re.compile("password|token|secret|private|key|mnemonic|url", re.IGNORECASE)
 
@@ -72,12 +66,7 @@ class ApiConfig(_Section):
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach it."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     @model_validator(mode="after")
     def _is_private(self) -> Self:
@@ -132,59 +121,6 @@ class ChainConfig(_Section):
         if not all(url.startswith(("http://", "https://")) for url in urls):
             raise ValueError("every endpoint must start with http:// or https://")
         return urls
-
-
-class OperatorConfig(_Section):
-    """A person who may act through this node."""
-
-    name: str = Field(min_length=1, max_length=100)
-    role: Role
-    token_argon2: str | None = None
-    """What `rmn operators hash` prints."""
-    token_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
-    token_env: str | None = None
-
-    @field_validator("name")
-    @classmethod
-    def _is_a_person(cls, name: str) -> str:
-        if name in RESERVED_NAMES:
-            raise ValueError(f"{name} is what the node calls itself in its log; choose another name")
-        return name
-
-    @field_validator("token_argon2")
-    @classmethod
-    def _is_argon2id(cls, text: str | None) -> str | None:
-        try:
-            is_hash = text is None or extract_parameters(text).type is Type.ID
-        except InvalidHashError:
-            is_hash = False
-        if not is_hash:
-            raise ValueError("not an argon2id hash; make one with `rmn operators hash`")
-        return text
-
-    @model_validator(mode="after")
-    def _has_one_token(self) -> Self:
-        if sum(given is not None for given in (self.token_argon2, self.token_sha256, self.token_env)) != 1:
-            raise ValueError("give exactly one of token_argon2, token_sha256 and token_env")
-        return self
-
-    def token_digest(self) -> bytes | None:
-        """SHA-256 of the operator's bearer token; None where only its Argon2 hash is known.
-
-        Raises:
-            ConfigError: the variable of `token_env` is not set or empty.
-        """
-        if self.token_argon2 is not None:
-            return None
-        if self.token_sha256 is not None:
-            return bytes.fromhex(self.token_sha256)
-        assert self.token_env is not None
-        token = os.environ.get(self.token_env, "")
-        if not token:
-            raise ConfigError(
-                f"operators.{self.name}.token_env = {self.token_env}: not set; export the operator's token"
-            )
-        return hashlib.sha256(token.encode()).digest()
 
 
 class GuardConfig(_Section):
@@ -256,6 +192,7 @@ class NodeConfig(BaseSettings):
     guard: GuardConfig = GuardConfig()
     chains: tuple[ChainConfig, ...] = ()
     operators: tuple[OperatorConfig, ...] = ()
+    oidc: OidcConfig | None = None
     detectors: dict[str, Any] = Field(default_factory=dict)
     """Settings handed to the judge as they are."""
     incidents: IncidentConfig = IncidentConfig()
@@ -286,6 +223,17 @@ class NodeConfig(BaseSettings):
         if twice is not None:
             raise ValueError(f"{key} {twice} is given twice; keep one")
         return entries
+
+    @model_validator(mode="after")
+    def _has_a_provider(self) -> Self:
+        named = [person for person in self.operators if person.oidc_subject or person.oidc_email]
+        if named and self.oidc is None:
+            raise ValueError(f"operator {named[0].name} has an oidc identity, but there is no [oidc]: add it")
+        for field in ("oidc_subject", "oidc_email"):
+            texts = [getattr(person, field) for person in named if getattr(person, field)]
+            if len({*texts}) < len(texts):
+                raise ValueError(f"two operators have the same {field}; keep one")
+        return self
 
     def located(self, folder: Path) -> Self:
         """The same configuration with `folder` as the place where relative paths start."""

@@ -19,6 +19,7 @@ import structlog
 
 from detectors.detector import Severity
 from rmn_service.database import StoreError
+from rmn_service.errors import ConflictError
 from rmn_service.notify_channels import Channel, DeliveryError, open_channel
 
 if TYPE_CHECKING:
@@ -119,6 +120,30 @@ class Notifications:
                 if is_due:
                     self._enqueue(route.name, message, alert.at_ms)
         self._wake.set()
+
+    def test(self, by: str, now_ms: int) -> list[str]:
+        """Send a test message on every route, whatever its severity; the routes. `deliveries` tells what became of it.
+
+        Raises:
+            ConflictError: there is no route.
+        """
+        if not self._routes:
+            raise ConflictError("notifications.routes = []: this node tells nobody; add [[notifications.routes]]")
+        message = {
+            "node": self._node,
+            "kind": "test",
+            "key": "test",
+            "severity": Severity.INFO.word,
+            "title": "test message",
+            "text": f"{by} asked for it; nothing happened.",
+            "at_ms": now_ms,
+            "lanes": [],
+            "chain": None,
+        }
+        for route in self._routes:
+            self._enqueue(route.name, message, now_ms)
+        self._wake.set()
+        return [route.name for route in self._routes]
 
     def deliveries(self, limit: int) -> list[dict[str, Any]]:
         """The last ones, oldest first: what became of each; no URL is part of it."""

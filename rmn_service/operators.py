@@ -22,7 +22,8 @@ from rmn_service.rate_limit import RateLimit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rmn_service.config import OperatorConfig, Role
+    from rmn_service.oidc import Provider
+    from rmn_service.operator_config import OperatorConfig, Role
 
 _FAILURES_PER_MINUTE = 6.0
 _BURST = 5
@@ -47,12 +48,26 @@ class Operators:
     """Tells who holds a token."""
 
     def __init__(
-        self, configs: Iterable[OperatorConfig], failed_logins_per_minute: float = _FAILURES_PER_MINUTE
+        self,
+        configs: Iterable[OperatorConfig],
+        failed_logins_per_minute: float = _FAILURES_PER_MINUTE,
+        provider: Provider | None = None,
     ) -> None:
+        """`provider`: whose ID tokens count for whoever has an OpenID identity."""
         self._digests: list[tuple[bytes, Operator]] = []
         self._hashes: list[tuple[str, Operator]] = []
+        self._subjects: dict[str, Operator] = {}
+        self._emails: dict[str, Operator] = {}
+        self._provider = provider
+        self.known: list[Operator] = []
+        """Everybody with their role."""
         for config in configs:
             operator, digest = Operator(config.name, config.role), config.token_digest()
+            self.known.append(operator)
+            if config.oidc_subject is not None:
+                self._subjects[config.oidc_subject] = operator
+            if config.oidc_email is not None:
+                self._emails[config.oidc_email.lower()] = operator
             if digest is not None:
                 self._digests.append((digest, operator))
             elif config.token_argon2 is not None:
@@ -65,12 +80,7 @@ class Operators:
     @property
     def names(self) -> list[str]:
         """Everybody, as configured."""
-        return [operator.name for _, operator in (*self._digests, *self._hashes)]
-
-    @property
-    def known(self) -> list[Operator]:
-        """Everybody with their role."""
-        return [operator for _, operator in (*self._digests, *self._hashes)]
+        return [operator.name for operator in self.known]
 
     def identify(self, authorization: str | None, client: str = "", now_s: float = 0.0) -> Operator:
         """The operator of an `Authorization` header; `client` is who is held to the rate of failures.
@@ -83,7 +93,7 @@ class Operators:
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
             raise ForbiddenError("authorization: not an operator's bearer token", is_known_caller=False)
-        found = self._quick(token)
+        found = self._quick(token) or self._vouched(token, client, now_s)
         if found is None:
             wait_s = self._failures.wait_s(client, now_s)
             if wait_s > 0:
@@ -100,6 +110,26 @@ class Operators:
         for known, operator in self._digests:
             if hmac.compare_digest(known, digest):
                 found = operator
+        return found
+
+    def _vouched(self, token: str, client: str, now_s: float) -> Operator | None:
+        """Who shows an ID token; None where it is not one."""
+        if self._provider is None:
+            return None
+        try:
+            identity = self._provider.identity(token)
+        except ForbiddenError:
+            self._failures.take(client, now_s)
+            raise
+        if identity is None:
+            return None
+        found = self._subjects.get(identity.subject) or self._emails.get((identity.email or "").lower())
+        if found is None:
+            raise ForbiddenError(
+                f"authorization: you are {identity.subject} to the identity provider, whom node.toml lists under no "
+                "[[operators]]; ask whoever runs the node",
+                is_known_caller=False,
+            )
         return found
 
     def _slow(self, token: str) -> Operator | None:

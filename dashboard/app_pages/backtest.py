@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard import lab, words
+from dashboard import candidates, findings, lab, moment, session, words
 from dashboard.replays import Run, runs, runs_folder, start
+from detectors.backtest.page import charts_of
 
 
 def ask() -> None:
@@ -19,15 +20,15 @@ def ask() -> None:
     )
     with st.form("run", border=True):
         st.markdown(f"**{words.BUDGETS}**")
-        config = lab.Config(
-            st.number_input(words.FALSE_ALARMS, 0.0, 10.0, lab.FALSE_ALARMS_PER_DAY, format="%.4f", key="alarms"),
-            st.number_input(words.FALSE_CURSES, 0.0, 10.0, lab.FALSE_CURSES_PER_MONTH, format="%.4f", key="curses"),
-            st.selectbox(words.POSTURE, list(words.POSTURES)[::-1], key="posture"),
-        )
-        is_compared = st.checkbox(words.COMPARE_DEFAULT, key="compare")
+        config = budgets("")
+        posture = st.selectbox(words.POSTURE, list(words.POSTURES)[::-1], key="posture")
+        is_compared = st.checkbox(words.COMPARE, key="compare")
+        with st.expander(words.OTHER_CONFIG):
+            other = budgets("other_")
         is_swept = st.checkbox(words.WITH_SWEEP, key="sweep")
         is_asked = st.form_submit_button(words.RUN, type="primary")
-    st.download_button(words.SAVE_CONFIG, config.toml(), file_name="candidate.toml", key="save_config")
+    chosen = lab.Config(*config, posture)
+    st.download_button(words.SAVE_CONFIG, chosen.toml(), file_name="candidate.toml", key="save_config")
     if not is_asked:
         return
     if uploaded is not None:
@@ -37,8 +38,19 @@ def ask() -> None:
     else:
         st.error(words.NO_HISTORY)
         return
-    base = lab.Config() if is_compared else None
-    start(folder, history, config.toml(), compare=None if base is None else base.toml(), is_swept=is_swept)
+    compare = lab.Config(*other, posture).toml() if is_compared else None
+    start(folder, history, chosen.toml(), compare=compare, is_swept=is_swept)
+
+
+def budgets(prefix: str) -> tuple[float, float]:
+    """False alarms a day and false curses a month."""
+    alarms = st.number_input(
+        words.FALSE_ALARMS, 0.0, 10.0, lab.FALSE_ALARMS_PER_DAY, format="%.4f", key=f"{prefix}alarms"
+    )
+    curses = st.number_input(
+        words.FALSE_CURSES, 0.0, 10.0, lab.FALSE_CURSES_PER_MONTH, format="%.4f", key=f"{prefix}curses"
+    )
+    return alarms, curses
 
 
 @st.fragment(run_every=1)
@@ -57,26 +69,101 @@ def under_way(folder: Path) -> None:
 
 
 def read_run(run: Run) -> None:
-    """One run's findings: the few numbers first, then the whole report."""
+    """One run's findings: the few numbers first, then picture by picture, then the whole report."""
     if run.state in {"failed", "cancelled"}:
         st.error(run.said or run.state)
         return
-    result = run.result
-    for sentence in lab.sentences(result):
+    result, report = run.result, run.report
+    for sentence in findings.sentences(result):
         st.markdown(sentence)
-    curve = lab.saved_and_delayed(result)
-    if len(curve):
-        st.altair_chart(lab.counterfactual_chart(curve), width="stretch", key="counterfactual")
-    if "comparison" in result:
-        st.subheader(words.COMPARED)
-        st.json(result["comparison"], expanded=False)
-    st.dataframe(pd.DataFrame(result["detectors"]), hide_index=True, key="detectors")
-    st.download_button(words.REPORT, run.report, file_name="backtest.html", mime="text/html", key="report")
-    st.iframe(lab.framed(run.report), height=1600)
+    charts = charts_of(report)
+    names = [
+        words.COUNTERFACTUAL,
+        words.PR_CURVE,
+        words.FALSE_BY_DAY,
+        words.DELAYS,
+        words.SWEEP,
+        words.COMPARED,
+        words.REPORT,
+    ]
+    saved, curves, false, delays, sweep, compared, whole = st.tabs(names)
+    with saved:
+        curve = findings.saved_and_delayed(result)
+        if len(curve):
+            st.altair_chart(findings.counterfactual_chart(curve), width="stretch", key="counterfactual")
+            st.dataframe(curve, hide_index=True, key="counterfactual_table")
+        else:
+            st.caption(words.NO_ATTACK)
+    with curves:
+        drawn(charts, "curves", words.NO_CURVE)
+        st.dataframe(pd.DataFrame(result["detectors"]), hide_index=True, key="detectors")
+    with false:
+        days = findings.false_by_day(result)
+        if len(days):
+            st.altair_chart(findings.false_chart(days), width="stretch", key="false_by_day")
+            st.dataframe(days, hide_index=True, key="false_days")
+        else:
+            st.success(words.NONE_FALSE)
+        drawn(charts, "quarters", "")
+    with delays:
+        drawn(charts, "delays", words.NO_DELAY)
+        drawn(charts, "timeline", "")
+    with sweep:
+        drawn(charts, "sweep", words.NO_SWEEP)
+    with compared:
+        compare(result)
+    with whole:
+        st.download_button(words.DOWNLOAD_REPORT, report, file_name="backtest.html", mime="text/html", key="report")
+        st.iframe(lab.framed(report), height=1600)
+    propose(run)
+
+
+def drawn(charts: dict[str, dict[str, object]], name: str, otherwise: str) -> None:
+    """One of the report's own charts."""
+    if name in charts:
+        st.vega_lite_chart(spec=charts[name], width="stretch", key=f"chart_{name}")
+    elif otherwise:
+        st.caption(otherwise)
+
+
+def compare(result: dict[str, dict[str, object]]) -> None:
+    """Two configurations, first in sums, then message by message."""
+    if "comparison" not in result:
+        st.caption(words.NO_COMPARISON)
+        return
+    comparison = result["comparison"]
+    st.dataframe(findings.compared_sums(comparison), hide_index=True, key="compared_sums")
+    changed = findings.changes(comparison)
+    st.caption(words.CHANGED.format(count=len(changed)))
+    st.dataframe(changed, hide_index=True, key="changes")
+
+
+def propose(run: Run) -> None:
+    """Write the configuration down for whoever runs the nodes, with these findings as its grounds."""
+    folder = runs_folder()
+    who = session.actor()
+    config = (run.folder / "config.toml").read_text()
+    with st.expander(words.PROPOSED_CONFIGS):
+        if who is None or "propose" not in who.may:
+            st.caption(words.READ_ONLY)
+        else:
+            with st.form("propose_config", clear_on_submit=True, border=False):
+                reason = st.text_input(words.CONFIG_REASON, key="config_reason")
+                if st.form_submit_button(words.PROPOSE_CONFIG) and reason.strip():
+                    told = findings.sentences(run.result)
+                    candidates.propose(
+                        folder, config=config, by=who.name, reason=reason.strip(), run=run.name, findings=told
+                    )
+        for number, one in enumerate(candidates.proposed(folder)):
+            st.markdown(words.PROPOSED_CONFIG.format(by=one["by"], at=one["at"][:16], run=one["run"]))
+            st.text(one["reason"])
+            st.code(one["config"], language="toml")
+            st.download_button(words.SAVE_CONFIG, one["config"], file_name="candidate.toml", key=f"candidate_{number}")
 
 
 def show() -> None:
     """Ask on the left, read on the right."""
+    moment.say_always_now()
     folder = runs_folder()
     left, right = st.columns([2, 5])
     with left:

@@ -1,5 +1,7 @@
 """The inbox of incidents, and one incident's page: what was seen when, on what evidence, what was done about it."""
 
+from datetime import UTC, datetime
+
 import pandas as pd
 import streamlit as st
 
@@ -9,6 +11,8 @@ from dashboard.client import Answer, ApiError, Node, act_on_all, read
 from dashboard.looks import listed, look, nodes_or_say, speaking, who_speaks
 from dashboard.names import Names, short, usd
 from dashboard.outcome import tell
+from dashboard.pdf import incident_pdf
+from dashboard.verify import verified
 
 
 def inbox(items: list[Answer], names: Names) -> str | None:
@@ -67,13 +71,28 @@ def page_of(node: Node, incident_id: str, names: Names) -> None:
     st.subheader(words.ACTIONS)
     done = report.action_table(incident["actions"], names)
     st.dataframe(done, hide_index=True, key="actions") if len(done) else st.caption(words.NOTHING_DONE)
-    st.download_button(
-        words.EXPORT,
-        report.incident_html(incident, signals, names),
-        file_name=f"incident-{incident['id']}.html",
-        mime="text/html",
-        key="export",
-    )
+    export(node, incident, signals, names)
+
+
+def export(node: Node, incident: Answer, signals: list[Answer], names: Names) -> None:
+    """For people who have no access to the nodes."""
+    name = f"incident-{incident['id']}"
+    made = words.MADE_AT.format(at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}", node=node.name)
+    with st.container(horizontal=True):
+        st.download_button(
+            words.EXPORT,
+            lambda: report.incident_html(incident, signals, names),
+            file_name=f"{name}.html",
+            mime="text/html",
+            key="export",
+        )
+        st.download_button(
+            words.EXPORT_PDF,
+            lambda: incident_pdf(incident, signals, names, made),
+            file_name=f"{name}.pdf",
+            mime="application/pdf",
+            key="export_pdf",
+        )
 
 
 def evidence(node: Node, signals: list[Answer]) -> None:
@@ -97,19 +116,23 @@ def evidence(node: Node, signals: list[Answer]) -> None:
         mime="application/json",
         key="download_evidence",
     )
+    if st.button(words.VERIFY_HERE, help=words.VERIFY_HELP, key="verify_evidence"):
+        with st.spinner(words.VERIFYING):
+            verdict = verified(text, chosen["evidence"])
+        if verdict.follows:
+            facts = verdict.facts
+            st.success(words.VERIFIED.format(facts=f"{facts['detector']}, {facts['blocks']}, {facts['raw logs']}"))
+            st.json(facts, expanded=False)
+        else:
+            st.error(words.NOT_VERIFIED.format(why=verdict.why))
     st.caption(words.VERIFY_EVIDENCE)
     st.code(f"rmn evidence verify evidence-{chosen['evidence'][2:14]}.json", language="sh")
 
 
 def acts(incident: Answer) -> None:
     """What an operator may say about it."""
-    who = session.visitor()
-    if (
-        who is None
-        or "speak about incidents" not in who.may
-        or incident["state"] == "closed"
-        or moment.chosen() is not None
-    ):
+    who = session.actor()
+    if who is None or "speak about incidents" not in who.may or incident["state"] == "closed":
         return
     say, wait, name = st.columns(3)
     with say:

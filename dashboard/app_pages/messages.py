@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import moment, travel, words
 from dashboard.charts import journey
 from dashboard.client import Answer, ApiError, Node, read
-from dashboard.looks import look, nodes_or_say, speaking, who_speaks
+from dashboard.looks import listed, look, nodes_or_say, speaking, who_speaks
 from dashboard.names import Names
 
 
@@ -24,19 +24,34 @@ def found(node: Node, names: Names) -> list[Answer]:
     return messages
 
 
-def page_of(node: Node, message_id: str, names: Names) -> None:
-    """One message."""
+def show_hold(node: Node, hold: Answer, names: Names) -> None:
+    """Why it waits: every reason with its rule, its evidence, when it ends at the earliest, and who may end it."""
+    st.markdown(f"**{words.HOLD}**")
+    (st.warning if hold["is_held"] else st.info)(hold["why"])
+    for number, reason in enumerate(hold["reasons"]):
+        rules = []
+        if reason["incident"] is not None:
+            given = (("incident", reason["incident"]), ("limit", 1000))
+            rules = [signal["detector"] for signal in listed((node,), "/signals", given).get(node.name, [])]
+        with st.container(border=True):
+            st.dataframe(travel.reason_table(reason, rules, names), hide_index=True, key=f"hold_{number}")
+
+
+def page_of(node: Node, message_id: str, listed_state: str, names: Names) -> None:
+    """One message; `listed_state`: as the list says it stood at the moment that is looked at."""
     message = read(node, f"/messages/{message_id}")
     st.subheader(f"{names.lane(message['source'] + ':' + message['dest'])} · {message['sequence_number']}")
     st.code(message["id"], language=None)
-    steps = travel.steps(message, names)
-    st.markdown(f"**{words.JOURNEY}**: {message['state']}")
+    at = moment.chosen()
+    steps = travel.steps(message, names, at)
+    state = message["state"] if at is None else listed_state
+    st.markdown(f"**{words.JOURNEY}**: {state}")
     st.altair_chart(journey(steps.dropna(subset="at")), width="stretch", key="journey")
     st.dataframe(steps, hide_index=True, key="steps")
-    if message["hold"]["is_waiting"]:
-        st.markdown(f"**{words.HOLD}**")
-        (st.warning if message["hold"]["is_held"] else st.info)(message["hold"]["why"])
-        st.dataframe(travel.reasons(message, names), hide_index=True, key="hold")
+    if at is not None:
+        st.caption(words.HOLD_IS_NOW)
+    elif message["hold"]["is_waiting"]:
+        show_hold(node, message["hold"], names)
     if message["tokens"]:
         st.markdown(f"**{words.TOKENS}**")
         st.dataframe(message["tokens"], hide_index=True, key="tokens")
@@ -54,7 +69,8 @@ def show() -> None:
         table = travel.table(messages, names)
         picked = st.dataframe(table, hide_index=True, key="messages", on_select="rerun", selection_mode="single-row")
         rows = picked["selection"]["rows"]
-        page_of(node, messages[rows[0] if rows else 0]["id"], names)
+        shown = messages[rows[0] if rows else 0]
+        page_of(node, shown["id"], shown["state"], names)
     except ApiError as error:
         st.error(str(error))
 

@@ -1,84 +1,109 @@
 """The nodes themselves: how far they may act, what they promised, whom they ask, and whether their log is whole."""
 
-import pandas as pd
 import streamlit as st
 
-from dashboard import session, words
-from dashboard.audit import broken_link
-from dashboard.client import Answer, ApiError, Node, act, read
-from dashboard.looks import look, nodes_or_say, speaking, who_speaks
-from dashboard.names import Names, short
-from dashboard.outcome import tell
+from dashboard import controls, moment, session, standing, words
+from dashboard.audit import Log
+from dashboard.client import Answer, ApiError, Node, read
+from dashboard.looks import listed, look, nodes_or_say, speaking, who_speaks
+from dashboard.names import Names
 
 _AUDIT_PAGE = 1000
 
 
-def posture(node: Node, status: Answer) -> None:
-    """How far it may act; an operator may change that."""
-    current = status["posture"]
-    st.markdown(f"{words.POSTURE}: **{words.POSTURES[current]}**")
-    who = session.visitor()
-    if who is None or "set posture" not in who.may:
-        return
-    with st.form("posture", border=False):
-        wanted = st.radio(
-            words.SET_POSTURE,
-            list(words.POSTURES),
-            index=list(words.POSTURES).index(current),
-            horizontal=True,
-            key="posture",
-        )
-        if st.form_submit_button(words.SET_POSTURE):
-            try:
-                tell({node.name: act(node, who.token, "/posture", {"posture": wanted})})
-            except ApiError as error:
-                tell({node.name: str(error)})
+@st.cache_resource(max_entries=64, show_spinner=False)
+def log_of(url: str) -> Log:  # noqa: ARG001  # whose it is
+    """What was checked of a node's log so far, by anybody who looked."""
+    return Log()
 
 
 def audit(node: Node) -> None:
-    """The log's rows, and whether each covers the one before it."""
-    rows: list[Answer] = []
-    while page := read(node, "/audit", after=rows[-1]["sequence"] if rows else 0, limit=_AUDIT_PAGE)["audit"]:
-        rows += page
-    broken = broken_link(rows)
-    if broken is None:
-        st.success(words.AUDIT_OK.format(rows=len(rows)))
+    """The log's newest rows, and whether each row from the first on covers the one before it."""
+    if st.button(words.AUDIT_AGAIN, help=words.AUDIT_AGAIN_HELP, key="audit_again"):
+        log_of.clear(node.url)
+    log = log_of(node.url)
+    log.read_on(lambda number: read(node, "/audit", after=number, limit=_AUDIT_PAGE)["audit"])
+    if log.broken is None:
+        st.success(words.AUDIT_OK.format(rows=log.checked))
     else:
-        st.error(words.AUDIT_BROKEN.format(row=broken))
-    table = pd.DataFrame(
-        {
-            "number": row["sequence"],
-            "at": Names.time(row["at"]),
-            "what": row["kind"],
-            "body": str(row["body"]),
-            "hash": short(row["hash"]),
-        }
-        for row in reversed(rows)
+        st.error(words.AUDIT_BROKEN.format(row=log.broken))
+    st.dataframe(standing.audit_table(list(log.last)), hide_index=True, key="audit")
+
+
+def first_visit(answer: Answer) -> None:
+    """What to do with a node that has not seen anything yet, step by step, each ticked off by what the node says."""
+    st.info(words.FIRST_VISIT)
+    chains = answer["chains"]
+    done = (
+        bool(chains) and all(chain["block"] is not None and chain["blind"] is None for chain in chains),
+        any(int(item["messages"]) for item in answer["value"]["moved"].values()),
+        answer["posture"] != "observe",
+        session.visitor() is not None,
     )
-    st.dataframe(table, hide_index=True, key="audit")
+    lines = zip(done, words.FIRST_STEPS, strict=True)
+    st.markdown("\n".join(f"- {'✅' if is_done else '⬜'} {step}" for is_done, step in lines))
+
+
+def budgets(status: Answer) -> None:
+    """What was promised against what became of it."""
+    item = status["budgets"]
+    with st.container(horizontal=True):
+        st.metric(words.POSTURE, status["posture"], border=True)
+        st.metric(words.KILL_SWITCH, words.THROWN if status["kill_switch"]["is_on"] else words.NOT_THROWN, border=True)
+        promised = words.PROMISED_MONTH.format(count=f"{item['false_curses_per_month']:g}")
+        false = item["false_curses_30d"]
+        is_kept = false <= item["false_curses_per_month"]
+        st.metric(
+            words.FALSE_CURSES_MONTH,
+            false,
+            promised,
+            delta_color="off" if is_kept else "inverse",
+            delta_arrow="off",
+            border=True,
+        )
+        st.metric(words.CURSES_DAY, item["automatic_curses_24h"], border=True)
+        st.metric(words.CURSES_HELD, item["curses_held_back"], border=True)
+    with st.expander(words.BUDGETS):
+        st.dataframe(standing.budget_table(item), hide_index=True, key="budgets")
 
 
 def show() -> None:
     """One node at a time."""
+    moment.say_always_now()
     asked = nodes_or_say()
     node = who_speaks(asked)
     answer = next(one for one in speaking(look(asked)) if one.url == node.url)
-    if not any(chain["block"] for chain in answer.chains):
-        st.info(words.FIRST_VISIT)
-        st.markdown("\n".join(f"{number}. {step}" for number, step in enumerate(words.FIRST_STEPS, 1)))
-    posture(node, answer.status)
-    st.subheader(words.ENDPOINTS)
-    st.dataframe(pd.DataFrame(answer.chains).astype(str), hide_index=True, key="chains")
-    facts = {key: value for key, value in answer.status.items() if not isinstance(value, dict | list)}
-    st.subheader(words.CONFIG)
-    st.dataframe(
-        pd.DataFrame({"what": list(facts), "value": [str(value) for value in facts.values()]}),
-        hide_index=True,
-        key="facts",
+    status, names = answer.status, Names.of([answer])
+    if not any(lane["sent"] != "0" for lane in answer.lanes):
+        first_visit(status)
+    budgets(status)
+    chains, act, told, settings, log = st.tabs(
+        [words.ENDPOINTS, words.CONTROLS, words.NOTIFICATIONS, words.CONFIG, words.AUDIT]
     )
-    st.subheader(words.AUDIT)
+    with chains:
+        st.dataframe(standing.chain_table(answer.chains), hide_index=True, key="chains")
+        st.dataframe(standing.endpoint_table(answer.chains), hide_index=True, key="endpoints")
+        st.markdown(f"**{words.KEYS}**: {words.SIGNER} `{status['signer']}` · {words.CURSER} `{status['curser']}`")
+        st.dataframe(standing.power_table(status["powers"], names), hide_index=True, key="powers")
+    with act:
+        controls.posture(asked, node, status["posture"])
+        st.subheader(words.KILL_SWITCH)
+        controls.kill_switch(asked, status["kill_switch"])
+        st.subheader(words.MAINTENANCE)
+        controls.maintenance(asked, node, names)
     try:
-        audit(node)
+        with told:
+            controls.test_alerts(asked)
+            deliveries = standing.delivery_table(listed((node,), "/notifications").get(node.name, []))
+            if len(deliveries):
+                st.dataframe(deliveries, hide_index=True, key="deliveries")
+            else:
+                st.caption(words.NO_DELIVERIES)
+        with settings:
+            table = standing.setting_table(read(node, "/settings")["settings"])
+            st.dataframe(table, hide_index=True, key="settings", height=600)
+        with log:
+            audit(node)
     except ApiError as error:
         st.error(str(error))
 

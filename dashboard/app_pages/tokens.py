@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from dashboard import session, token_commands, words
+from dashboard import moment, session, token_commands, words
 from dashboard.looks import look, nodes_or_say, speaking
 from dashboard.names import Names
 from dashboard.token_commands import CommandError
@@ -115,7 +115,7 @@ def plan_of(command: tuple[str, ...]) -> None:
     if all(step["to"] for step in plan["steps"]):
         packed = token_commands.safe_batches(*command)
         st.download_button(words.SAFE_BATCHES, packed, file_name="safe.zip", mime="application/zip", key="safe")
-    who = session.visitor()
+    who = session.actor()
     if not token_commands.is_local():
         st.caption(words.REAL_KEYS)
     elif who is None or "propose" not in who.may:
@@ -129,6 +129,7 @@ def plan_of(command: tuple[str, ...]) -> None:
 
 def show() -> None:
     """My tokens, one token, and what to do with it."""
+    moment.say_always_now()
     names = Names.of(speaking(look(nodes_or_say())))
     try:
         tokens = known_tokens()

@@ -17,6 +17,7 @@ import vl_convert
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_CHARTS = '<script type="application/json" id="charts">'
 _STYLE = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1a1a1a; --faint: #8886; --mark: #0072b2; }
 @media (prefers-color-scheme: dark) { :root { --paper: #14171a; --ink: #e6e6e6; --mark: #56b4e9; } }
@@ -56,17 +57,20 @@ def page(title: str, body: str, charts: Mapping[str, Mapping[str, Any]]) -> str:
         f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    scripts = (
-        f'<script type="application/json" id="charts">{_json(charts)}</script>\n<script>{script}</script>\n'
-        if charts
-        else ""
-    )
+    scripts = f"{_CHARTS}{_json(charts)}</script>\n<script>{script}</script>\n" if charts else ""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n{scripts}</body>\n</html>\n"
     )
+
+
+def charts_of(page_text: str) -> dict[str, dict[str, Any]]:
+    """The Vega-Lite specifications in a file that `page` made, by the id of their place; none where there are none."""
+    _, _, rest = page_text.partition(_CHARTS)
+    held = rest.partition("</script>")[0]
+    return dict(json.loads(held)) if held else {}
 
 
 def text(value: object) -> str:

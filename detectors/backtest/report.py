@@ -100,7 +100,7 @@ def build_report(judged: Judged) -> dict[str, Any]:
         "budget": _budget(judged, story, curses),
         "undecided": {"rows": len({question.row.at.row_id for question in judged.undecided})},
         "detectors": [_detector(judged, story, name) for name in (*judged.rules, *judged.statistics)],
-        "signals": [_signal(judged, signal) for signal in judged.signals],
+        "signals": [_signal(judged, signal, attack) for signal, attack in of_attack],
     }
 
 
@@ -235,7 +235,7 @@ def _pr_auc(judged: Judged, story: _Story, name: str) -> float | None:
     return average_precision(scores[releases], is_attack[releases]) if scores.any() else None
 
 
-def _signal(judged: Judged, signal: Signal) -> dict[str, Any]:
+def _signal(judged: Judged, signal: Signal, attack: Attack | None) -> dict[str, Any]:
     return {
         "id": signal.id,
         "at": iso(signal.at_s),
@@ -243,6 +243,7 @@ def _signal(judged: Judged, signal: Signal) -> dict[str, Any]:
         "detector": signal.detector,
         "score": signal.score,
         "severity": signal.severity.word,
+        "attack": None if attack is None else attack.name,
         "rows": event_ids(signal),
         "subjects": _names(judged, signal.lanes),
         "summary": signal.summary,

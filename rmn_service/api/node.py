@@ -263,6 +263,7 @@ def _may(operator: Operator) -> list[str]:
     may = ["read"]
     if operator.may_act:
         may += ["propose", "adopt", "affirm", "speak about incidents", "announce maintenance", "set posture", "stop"]
+        may += ["test alerts"]
     if operator.role == "approver":
         may += ["approve", "reject", "let go on"]
     return may

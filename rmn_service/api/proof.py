@@ -55,6 +55,12 @@ class NotificationsAnswer(Answer):
     notifications: list[dict[str, Any]]
 
 
+class TriedAnswer(Answer):
+    """A test message is under way on these routes; `/notifications` says what becomes of it."""
+
+    routes: list[str]
+
+
 class DrillRequest(BaseModel):
     """What is practised."""
 
@@ -109,3 +115,14 @@ def notifications(door: AtDoor, limit: Limit = 200) -> JSONResponse:
     deliveries = door.notifications.deliveries(limit)
     with door.service.lock:
         return answer(door, {"notifications": deliveries})
+
+
+@router.post("/notifications/test", status_code=202, response_model=TriedAnswer)
+def notification_test(door: AtDoor, operator: ByOperator) -> JSONResponse:
+    """Send a test message on every route."""
+    now_ms = door.clock()
+    with door.service.lock:
+        door.service.audit.note("notification test", {"by": operator.name}, now_ms)
+    routes = door.notifications.test(operator.name, now_ms)
+    with door.service.lock:
+        return answer(door, {"routes": routes}, 202)

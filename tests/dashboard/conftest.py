@@ -43,11 +43,11 @@ class Situation:
         self.nodes = []
         self.urls = []
 
-    def add_node(self, posture="curse"):
+    def add_node(self, posture="curse", **more):
         folder = self.ccip.folder / f"node-{len(self.nodes)}"
         folder.mkdir()
         save_deployment(self.ccip.deployment, folder / "deployment.json")
-        node = NodeUnderTest(self.ccip, load_config(write_config(folder, posture=posture)))
+        node = NodeUnderTest(self.ccip, load_config(write_config(folder, posture=posture, **more)))
         self._stack.callback(node.stop)
         self.nodes.append(node)
         self.urls.append(self._stack.enter_context(serving(node.node.app)))

@@ -202,6 +202,16 @@ def test_an_outage_and_a_restart_lose_nothing_and_double_nothing(desk: Desk, rec
     assert len(receiver.got) == 1
 
 
+def test_a_test_message_goes_out_on_every_route_each_time(desk: Desk, receiver: Receiver) -> None:
+    assert desk.notifications.test("ann", desk.now_ms) == ["all", "pager"]
+    desk.deliver(1)
+    assert desk.notifications.test("ann", desk.now_ms) == ["all", "pager"]
+    desk.deliver(1)
+    assert len(receiver.got) == 4
+    assert all("ann asked for it" in body.get("text", body.get("message", "")) for body in receiver.bodies())
+    assert {state for _, state, _ in desk.states()} == {"sent"}
+
+
 def test_the_thread_delivers_and_stops(desk: Desk, receiver: Receiver) -> None:
     arrived = threading.Event()
     send = desk.notifications._routes[0].channel.send

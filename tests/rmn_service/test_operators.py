@@ -9,8 +9,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from rmn_service import operators as module
-from rmn_service.config import OperatorConfig
 from rmn_service.errors import ForbiddenError, TooManyError
+from rmn_service.operator_config import OperatorConfig
 from rmn_service.operators import Operators, hash_token, new_token
 from rmn_service.times import time_text
 
@@ -35,6 +35,8 @@ ACTS = {
     "/kill-switch": {"on": True, "reason": "enough"},
     "/maintenance": {"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z", "reason": "upgrade"},
     "/maintenance/{window}/end": None,
+    "/notifications/test": None,
+    "/drills": {},
 }
 
 

@@ -44,6 +44,13 @@ def field(page, label):
     return page.get_by_role("textbox", name=label, exact=True)
 
 
+def consent(page, kind):
+    """The second person types what they consent to."""
+    word = words.APPROVE_WORDS[kind]
+    field(page, words.TYPED.format(word=word)).fill(word)
+    page.get_by_role("button", name=words.APPROVE).click()
+
+
 def send(command, *extra):
     return command("ccip", "send", "--from", GETH, "--to", ANVIL, "--receiver", RECEIVER, *extra, "--json")
 
@@ -73,7 +80,7 @@ def test_2_a_lane_is_stopped_by_two_people_and_goes_on_again(visit, command, dem
     expect(alice.get_by_text(words.TAKEN_BY_ALL.format(count=4))).to_be_visible()
 
     bob = visit("curses", operator="bob")
-    bob.get_by_role("button", name=words.APPROVE).click()
+    consent(bob, "curse")
     expect(bob.get_by_text(words.TAKEN_BY_ALL.format(count=4))).to_be_visible()
     assert "curse" in try_lane(demo).lower()
 
@@ -92,7 +99,7 @@ def test_2_a_lane_is_stopped_by_two_people_and_goes_on_again(visit, command, dem
     later.get_by_role("button", name=words.PROPOSE_BUTTON).click()
     expect(later.get_by_text(words.TAKEN_BY_ALL.format(count=4))).to_be_visible()
     approver = visit("curses", operator="bob")
-    approver.get_by_role("button", name=words.APPROVE).click()
+    consent(approver, "uncurse")
     expect(approver.get_by_text(words.TAKEN_BY_ALL.format(count=4))).to_be_visible()
     approver.get_by_role("tab", name=words.HISTORY).click()
     expect(approver.get_by_text(words.COUNCIL).first).to_be_attached()
