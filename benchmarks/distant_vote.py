@@ -33,6 +33,7 @@ from rmn_service.audit import Audit
 from rmn_service.guard import Guard
 from rmn_service.hands import Hand
 from rmn_service.policy import Target
+from rmn_service.rmn_contracts import RmnContract
 from rmn_service.store import Store
 from rmn_service.voter import Voter
 
@@ -107,7 +108,9 @@ class _Ours:
         self._store = stack.enter_context(Store.open(f"sqlite:///{folder}/node.db"))
         guard = stack.enter_context(Guard(folder / "guard.db"))
         self._wallet = Wallet(rpc, dev_key("rmn_curser", 0))
-        hand = Hand(self._wallet, chain.contracts.rmn_remote, chain.contracts.curse_voting)
+        contracts = chain.contracts
+        contract = RmnContract(contracts.rmn_remote, contracts.curse_voting, contracts.rmn_proxy, self._wallet.address)
+        hand = Hand(self._wallet, contract)
         self._chain = chain.selector
         self._voter = Voter(
             {self._chain: hand}, self._store, Audit(self._store), guard=guard, clock=_now_ms, attempt=_attempt

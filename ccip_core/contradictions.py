@@ -14,6 +14,8 @@ from ccip_core.protocol.logs import Header, RawLog
 from ccip_core.question import NOTHING, describe, key_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ccip_core.endpoint import Endpoint
     from ccip_core.question import Question
 
@@ -48,7 +50,9 @@ class Disagreement(NamedTuple):
 class Contradictions:
     """Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_outvoted: Callable[[Endpoint], None] = lambda _: None) -> None:
+        """`on_outvoted`: enough endpoints contradicted this one about something settled."""
+        self._on_outvoted = on_outvoted
         self.final_number = -1
         """The last block that enough endpoints call final."""
         self._lock = Lock()
@@ -76,8 +80,12 @@ class Contradictions:
             if topic.block_number is not None and (endpoint.head or -1) >= topic.block_number:
                 endpoint.note("missing")
             return
-        if topic.is_settled and agreed is not None:
-            self._note(topic, (holder, agreed), (endpoint, answer))
+        if not topic.is_settled or agreed is None:
+            return
+        is_contradiction = self._note(topic, (holder, agreed), (endpoint, answer))
+        # Where enough have no logs of a block that is not final, they may be the ones that are late.
+        if is_contradiction and (agreed != [] or _block_number(topic, answer) <= self.final_number):
+            self._on_outvoted(endpoint)
 
     def compare_all(self, topic: Topic, question: Question[Any]) -> None:
         """Nobody was enough: the largest camp against each other one; of equals, one that has something to show."""
@@ -90,7 +98,8 @@ class Contradictions:
             for endpoint in camp:
                 self._note(topic, (first, question.answers[first]), (endpoint, question.answers[endpoint]))
 
-    def _note(self, topic: Topic, one: tuple[Endpoint, object], other: tuple[Endpoint, object]) -> None:
+    def _note(self, topic: Topic, one: tuple[Endpoint, object], other: tuple[Endpoint, object]) -> bool:
+        """Whether it is a contradiction, not lateness."""
         number = _block_number(topic, one[1], other[1])
         endpoint = other[0]
         if other[1] == [] and number > self.final_number:
@@ -99,7 +108,7 @@ class Contradictions:
                 is_late = self._empty_asks[topic.what, endpoint] < _EMPTY_ASKS
             if is_late:
                 endpoint.note("empty")
-                return
+                return False
         endpoint.note("contradicts")
         told = sorted((one, other), key=lambda pair: pair[0].number)
         answers = tuple((str(who), describe(said)) for who, said in told)
@@ -108,7 +117,7 @@ class Contradictions:
         with self._lock:
             said = (topic.what, endpoint, describe(other[1]))
             if said in self._told:
-                return
+                return True
             if len(self._told) >= _REMEMBERED:
                 self._told.clear()
                 self._empty_asks.clear()
@@ -117,6 +126,7 @@ class Contradictions:
             count = self._counts[endpoint]
             if count <= _TOLD_EACH or count & (count - 1) == 0:
                 self._open[found] = None
+        return True
 
 
 def _block_number(topic: Topic, *answers: object) -> int:

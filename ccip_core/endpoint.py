@@ -1,7 +1,8 @@
 """One endpoint of a chain, asked with care: proved before it is believed, left alone when it wants that, and counted.
 
 An endpoint that could not be reached must prove itself again, because what answers afterwards may be another chain (a
-local network that was started anew, a load balancer that was pointed elsewhere).
+local network that was started anew, a load balancer that was pointed elsewhere). One that said what enough others
+contradict is distrusted: it is asked nothing for an hour, and each further time for twice as long, up to a day.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ lacks a block below its own head · ahead: claims a head that nobody else is nea
 
 PAUSE_S_FIRST, PAUSE_S_MAX = 1.0, 60.0
 """How long an endpoint is left alone that asks for it without saying for how long; doubled each time."""
+DISTRUST_S_FIRST, DISTRUST_S_MAX = 3_600.0, 86_400.0
+"""How long an endpoint that was outvoted is asked nothing; doubled each time, from the first on after a good day."""
 _QUESTIONS_MAX = 8
 """Unanswered questions that one endpoint may hang over."""
 _SMOOTHING = 8
@@ -65,6 +68,8 @@ class Standing(NamedTuple):
     faults: dict[str, int]
     problem: str | None
     """What kept it from answering the last time."""
+    distrusted_s: int | None
+    """How long it is still asked nothing, because enough others contradicted it; None while it is trusted."""
 
 
 class Endpoint:
@@ -90,6 +95,8 @@ class Endpoint:
         self._is_proved = False
         self._resume_s = 0.0
         self._pause_s = PAUSE_S_FIRST
+        self._distrusted_until_s = float("-inf")
+        self._distrust_s = DISTRUST_S_FIRST
         self._latency_s: float | None = None
         self._faults: Counter[str] = Counter()
         self._problem: str | None = None
@@ -112,7 +119,24 @@ class Endpoint:
     def standing(self) -> Standing:
         """How it does."""
         latency_ms = None if self._latency_s is None else 1000 * self._latency_s
-        return Standing(self.number, self.head, latency_ms, dict(self._faults), self._problem)
+        distrusted_s = None if self.is_trusted else round(self._distrusted_until_s - self._clock())
+        return Standing(self.number, self.head, latency_ms, dict(self._faults), self._problem, distrusted_s)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether what it says counts."""
+        return self._clock() >= self._distrusted_until_s
+
+    def distrust(self) -> None:
+        """Enough others contradicted it."""
+        now_s = self._clock()
+        if now_s < self._distrusted_until_s:
+            return  # an answer to a question from before
+        if now_s - self._distrusted_until_s > DISTRUST_S_MAX:
+            self._distrust_s = DISTRUST_S_FIRST
+        self._distrusted_until_s = now_s + self._distrust_s
+        self._distrust_s = min(2 * self._distrust_s, DISTRUST_S_MAX)
+        self._is_proved = False
 
     def ask(self, question: Callable[[Rpc], T]) -> T:
         """Its answer."""

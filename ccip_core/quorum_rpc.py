@@ -10,7 +10,8 @@
 
 Endpoints at different heads don't disagree: the newest block that enough of them have is the head. What is settled (the
 content of a block named by its hash, the number of a final block) has one answer for good: another one is kept as a
-`Disagreement` for whoever states it, also when it comes late or is outvoted. With `min_agree` at most half of the
+`Disagreement` for whoever states it, also when it comes late or is outvoted. Who was outvoted is distrusted, so asked
+nothing for a while, as long as enough others are left. With `min_agree` at most half of the
 endpoints, two camps can both be enough; the first to answer is believed and the other one reported.
 """
 
@@ -74,7 +75,7 @@ class QuorumRpc:
         self._lock = Lock()
         self._current = 0
         self._head: Header | None = None
-        self._contradictions = Contradictions()
+        self._contradictions = Contradictions(self._distrust)
         self._foretold: tuple[bytes, tuple[bytes, ...] | None, Question[list[RawLog]]] | None = None
 
     @property
@@ -211,7 +212,7 @@ class QuorumRpc:
         """See `Rpc`; handed to all, so that no single one can keep it back."""
         if self.min_agree == 1:
             return self._ask_one(lambda rpc: rpc.send_raw(raw))
-        question = self._put(lambda rpc: rpc.send_raw(raw))
+        question = Question(self._endpoints, lambda rpc: rpc.send_raw(raw), self._timeout_s, is_inline=self._is_inline)
         while question.wait():
             answers = list(question.answers.values())
             if isinstance(answers[-1], bytes):
@@ -231,11 +232,21 @@ class QuorumRpc:
         return self._ask_one(ask) if self.min_agree == 1 else self._agree(self._put(ask), topic)
 
     def _put(self, ask: Callable[[Rpc], T]) -> Question[T]:
-        return Question(self._endpoints, ask, self._timeout_s, is_inline=self._is_inline)
+        return Question(self._trusted(), ask, self._timeout_s, is_inline=self._is_inline)
+
+    def _trusted(self) -> list[Endpoint]:
+        return [endpoint for endpoint in self._endpoints if endpoint.is_trusted]
+
+    def _distrust(self, endpoint: Endpoint) -> None:
+        """Unless too few would be left: then it goes on being asked, and contradicted."""
+        with self._lock:
+            if sum(other is not endpoint for other in self._trusted()) >= self.min_agree:
+                endpoint.distrust()
 
     def _ask_one(self, ask: Callable[[Rpc], T]) -> T:
         """Ask the endpoint of the moment; where it can't be reached the next call asks the next one."""
-        place = self._current
+        places = [*range(self._current, self.count), *range(self._current)]
+        place: int = next(each for each in places if self._endpoints[each].is_trusted)  # never all are distrusted
         try:
             return self._endpoints[place].ask(ask)
         except (RpcUnreachable, WrongChainError):
@@ -286,18 +297,22 @@ class QuorumRpc:
         return sorted(found, reverse=True)[self.min_agree - 1]
 
     def _failure(self, question: Question[T], what: str) -> RpcError:
-        """Why there is no answer: a refusal, where one refuses; another chain, where all are; else who said what."""
+        """Why there is no answer: a refusal, where one refuses; another chain, where all are; else who said what.
+
+        Those who answered contradict each other (`NoAgreementError`), or are too few (`RpcUnreachable`).
+        """
         answers = question.answers
         errors = [answer for answer in answers.values() if isinstance(answer, RpcError)]
         for kind in (RpcRefused, WrongChainError):
             found = [error for error in errors if isinstance(error, kind)]
-            if found and (kind is RpcRefused or len(found) == self.count):
+            if found and (kind is RpcRefused or len(found) == len(self._trusted())):
                 return found[0]
         told = [f"{endpoint}: {answer}" if isinstance(answer, RpcError) else f"{endpoint}: an answer of its own"
                 for endpoint, answer in answers.items()]  # fmt: skip
-        told += [f"{endpoint}: no answer yet" for endpoint in self._endpoints if endpoint not in answers]
+        told += [f"{endpoint}: {'no answer yet' if endpoint.is_trusted else 'distrusted, not asked'}"
+                 for endpoint in self._endpoints if endpoint not in answers]  # fmt: skip
         text = f"{self.min_agree} of {self.count} endpoints must say the same of {what}, and don't ({'; '.join(told)})"
-        return (RpcUnreachable if len(errors) == len(answers) else NoAgreementError)(text[:_TEXT_MAX])
+        return (NoAgreementError if len(question.holders()) > 1 else RpcUnreachable)(text[:_TEXT_MAX])
 
     # ── heads ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -308,7 +323,7 @@ class QuorumRpc:
             # Fewer know as much as before. That blocks were dropped is believed when nobody has them any more.
             heads = self._heads("latest", waits_for_all=True)
             agreed = self._common(heads)
-            if len(heads) < self.count or max(head.number for head in heads.values()) > agreed.number:
+            if len(heads) < len(self._trusted()) or max(head.number for head in heads.values()) > agreed.number:
                 raise NoAgreementError(
                     f"fewer than {self.min_agree} of {self.count} endpoints have block {before.number}, "
                     "which as many had before"

@@ -10,7 +10,7 @@ chain that obeys the same test suite. Errors:
     ├── RpcRefused           the node answered with a JSON-RPC error (`code`, `message`, `data`: revert bytes)
     ├── RpcMalformed         the node answered with something that is not an answer
     ├── WrongChainError      somebody answers, but it is another chain
-    └── NoAgreementError     several endpoints were asked, and too few say the same
+    └── NoAgreementError     several endpoints say different things, and too few the same
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class WrongChainError(RpcError):
 
 
 class NoAgreementError(RpcError):
-    """Fewer endpoints than must agree say the same: nothing is known."""
+    """Endpoints say different things, and fewer than must agree say the same: nothing is known."""
 
 
 class Receipt(Protocol):

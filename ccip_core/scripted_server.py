@@ -49,6 +49,8 @@ class ScriptedServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            """Else the body waits 40 ms for the headers' acknowledgement."""
 
             def do_POST(self) -> None:
                 server._answer(self)

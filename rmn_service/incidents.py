@@ -25,6 +25,8 @@ IncidentState = Literal["open", "worsening", "quiet", "closed"]
 INTEGRITY = "integrity"
 UNUSUAL = "unusual"
 """The family of all statistics."""
+DISAGREEMENT = "rpc_disagreement"
+"""Endpoints of one chain contradict each other."""
 TIME = "time"
 """Who closed an incident that nobody closed."""
 _FAMILIES = {
@@ -113,6 +115,11 @@ class Incident:
         return any(ground.is_exact for ground in self.grounds)
 
     @property
+    def has_lapsed(self) -> bool:
+        """It is quiet, and that settles it: only statistics spoke, so nothing was proved, or enough endpoints agree."""
+        return self.state == "quiet" and (not self.is_exact or self.cause.family == DISAGREEMENT)
+
+    @property
     def loud_grounds(self) -> tuple[Ground, ...]:
         """Its grounds without those that maintenance muted."""
         return tuple(ground for ground in self.grounds if ground.muted_by is None)
@@ -185,13 +192,20 @@ def fold(
 
 
 def settle(
-    incident: Incident, now_ms: int, quiet_after_ms: int, close_after_ms: int | None = None, *, is_held: bool = True
+    incident: Incident,
+    now_ms: int,
+    quiet_after_ms: int,
+    close_after_ms: int | None = None,
+    *,
+    is_held: bool = True,
+    disputed_at_ms: int = 0,
 ) -> Incident:
     """The incident as time passes: quiet when nothing new was signalled for a while, and closed long after that.
 
     `is_held`: something is withheld or cursed on its account, so that only people may close it.
+    `disputed_at_ms`: when what it is about was last unsettled; its quiet begins no earlier.
     """
-    silent_ms = now_ms - incident.changed_at_ms
+    silent_ms = now_ms - max(incident.changed_at_ms, disputed_at_ms)
     if incident.state in ("open", "worsening") and silent_ms >= quiet_after_ms:
         return incident.turned(now_ms, "nothing new", state="quiet")
     if incident.state == "quiet" and close_after_ms is not None and not is_held and silent_ms >= close_after_ms:

@@ -12,7 +12,9 @@ The steps are lazy, and a step counts as taken when the caller asks for the next
 rest: nothing is lost. A caller that fails after applying a step hears it again: applying twice must be harmless.
 
 Every block's logs are read a second time just before the block becomes final, by range: an endpoint may serve a new
-block before it has all of its logs. What was missing is stated (`Contradicted`), and the block is taken again.
+block before it has all of its logs. What was missing is stated (`Contradicted`), and the block is taken again. Where
+logs are gone that were there, nobody knows which reading is true (`LostLogsError`): whoever polls decides how long that
+may last before the block is taken as it is told now (`take_as_told`).
 
 Doubt never breaks finality: an endpoint that knows less of the chain than we do is an error (the caller is blind), and
 only a final block that was replaced by another one is a `FinalityBroken`.
@@ -40,6 +42,7 @@ __all__ = [
     "Finalised",
     "FinalityBroken",
     "Indexer",
+    "LostLogsError",
     "Reorged",
     "Step",
     "watched_addresses",
@@ -75,6 +78,14 @@ _INT64 = 1 << 63
 
 class EndpointBehindError(RpcError):
     """The endpoint lacks a block that it, or another one, showed us before. We are blind; the chain need not be ill."""
+
+
+class LostLogsError(NoAgreementError):
+    """A block lacks logs that it had when it was read first."""
+
+    def __init__(self, header: Header) -> None:
+        super().__init__(f"block {header.number} lost logs that it had when it was read first")
+        self.block_hash = header.hash
 
 
 def watched_addresses(chain: Chain) -> list[bytes]:
@@ -117,6 +128,8 @@ class Indexer:
         self._genesis_hash = genesis_hash
         self._logs = dict(logs or {})
         """Of the blocks that are not final, as they were read first."""
+        self._as_told: set[bytes] = set()
+        """Blocks that may have lost logs."""
         self._has_finalized_tag = False
         self._range_blocks = RANGE_START_BLOCKS
         self._head: Header | None = None
@@ -148,6 +161,10 @@ class Indexer:
     def is_stopped(self) -> bool:
         """Finality was broken: this chain is not followed any more. A new indexer on the same record finds it again."""
         return self._is_stopped
+
+    def take_as_told(self, block_hash: bytes) -> None:
+        """Take the block anew although it lost logs. What was read first stays in what was stated (`Contradicted`)."""
+        self._as_told.add(block_hash)
 
     def poll(self, hint: Header | None = None) -> Iterator[Step]:
         """What happened since the last poll, a bounded piece of it. `hint` is a head that the node has just pushed.
@@ -206,8 +223,8 @@ class Indexer:
             raise EndpointBehindError(f"the head is block {view.head.number}, but block {self._final_number} was final")
         yield from self._rewind(keep)
 
-    def _rewind(self, keep: int) -> Iterator[Step]:
-        yield Reorged(keep)
+    def _rewind(self, keep: int, *, is_struck: bool = False) -> Iterator[Step]:
+        yield Reorged(keep, is_struck)
         for header in self._tail:
             if header.number > keep:
                 self._logs.pop(header.hash, None)
@@ -329,9 +346,10 @@ class Indexer:
             answers = (("first read", describe(self._logs[header.hash])), ("read again", describe(logs)))
             what = f"the logs of block {header.number}, read twice"
             yield Contradicted(what, header.number, header.hash, answers)
-            if not set(self._logs[header.hash]) <= set(logs):
-                raise RpcMalformed(f"block {header.number} lost logs that it had when it was read first")
-            yield from self._rewind(header.number - 1)  # the next poll takes it again, whole
+            if not set(self._logs[header.hash]) <= set(logs) and header.hash not in self._as_told:
+                raise LostLogsError(header)
+            # The next poll takes it again, whole.
+            yield from self._rewind(header.number - 1, is_struck=header.hash in self._as_told)
             return
         yield Finalised(final.number)
         self._set_final(final.number)

@@ -68,6 +68,12 @@ class Metrics:
         self._endpoint_s = Gauge(
             "rmn_endpoint_seconds", "Time to its answers, smoothed", ["chain", "endpoint"], registry=registry
         )
+        self._distrusted = Gauge(
+            "rmn_endpoint_distrusted",
+            "1 while it is asked nothing, because enough others contradicted it; alarm",
+            ["chain", "endpoint"],
+            registry=registry,
+        )
         self._blind = Gauge("rmn_chain_blind", "1 while fresh data is missing", ["chain"], registry=registry)
         self._incidents = Gauge("rmn_incidents", "Incidents that are not closed", ["severity"], registry=registry)
         self._curses = Gauge("rmn_curses", "Active curses on all chains", registry=registry)
@@ -86,6 +92,7 @@ class Metrics:
                     place = (name, str(standing.number))
                     if standing.head is not None:
                         self._endpoint_head.labels(*place).set(standing.head)
+                    self._distrusted.labels(*place).set(standing.distrusted_s is not None)
                     if standing.latency_ms is not None:
                         self._endpoint_s.labels(*place).set(standing.latency_ms / 1000)
                 self._blind.labels(name).set(watch.blind_reason(now_ms) is not None)

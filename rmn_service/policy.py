@@ -134,16 +134,20 @@ DEFAULT = Table()
 def decide(incident: Incident, posture: Posture, table: Table = DEFAULT) -> Decision:
     """The furthest reach that any ground of an open incident calls for.
 
-    A quiet incident that only statistics spoke of has lapsed: nothing was proved, and the unusual has passed. What was
-    said of a lane during its maintenance was muted when it was said, and is no ground.
+    A quiet incident that only statistics spoke of has lapsed: nothing was proved, and the unusual has passed. So has a
+    quiet one about endpoints: enough of them agree again, and have for a while. What was said of a lane during its
+    maintenance was muted when it was said, and is no ground.
     """
     if incident.is_closed:
         return Decision(Reach.WATCH, (), f"closed by {incident.closed_by}", None)
     grounds = incident.loud_grounds
     if not grounds:
         return Decision(Reach.WATCH, (), "only statistics spoke, during maintenance", None)
-    if incident.state == "quiet" and not incident.is_exact:
-        return Decision(Reach.WATCH, (), "only statistics spoke, and they are quiet again", None)
+    if incident.has_lapsed:
+        spoke = (
+            "enough endpoints agree again" if incident.is_exact else "only statistics spoke, and they are quiet again"
+        )
+        return Decision(Reach.WATCH, (), spoke, None)
     reaches = {ground: table.reach(incident.cause.family, ground, posture) for ground in grounds}
     ground = max(grounds, key=lambda ground: (reaches[ground], ground.score, ground.at_s))
     reach = reaches[ground]
@@ -201,7 +205,7 @@ def stops_blessing(incident: Incident, decision: Decision) -> bool:
 
     At every posture an open critical incident does: a signature is a statement of this node that all is well.
     """
-    if incident.is_closed or (incident.state == "quiet" and not incident.is_exact):
+    if incident.is_closed or incident.has_lapsed:
         return False
     is_critical = any(ground.severity is Severity.CRITICAL for ground in incident.loud_grounds)
     return decision.reach is not Reach.WATCH or is_critical

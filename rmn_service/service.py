@@ -29,7 +29,7 @@ from rmn_service.conduct import Conduct
 from rmn_service.curses import Curses
 from rmn_service.detection import contradiction_row, finality_row, read, signal_document, signal_of
 from rmn_service.evidence import KIND as EVIDENCE
-from rmn_service.incidents import Cause, Incident, fold, settle
+from rmn_service.incidents import DISAGREEMENT, Cause, Incident, fold, settle
 from rmn_service.ledger import Ledger
 from rmn_service.maintenance import muting, window_of
 from rmn_service.messages import Messages
@@ -157,9 +157,9 @@ class Service:
                 with self.lock:
                     self.store.finalise(chain, number)
                     self._finalise(chain, number)
-            case Reorged(number):
+            case Reorged(number, is_struck):
                 with self.lock:
-                    self.store.rewind(chain, number)
+                    self.store.rewind(chain, number, strikes_logs=is_struck)
                     self._rewind(watch, number)
                 self.metrics.reorgs.labels(watch.chain.name).inc()
                 log.info("reorg", chain=watch.chain.name, back_to=number)
@@ -271,11 +271,27 @@ class Service:
         conduct, judged, is_changed = self.conduct, self.judged(), False
         for incident, decision in judged:
             is_held = incident.state != "quiet" or self._is_held(incident, decision)
-            settled = settle(incident, now_ms, conduct.quiet_after_ms, conduct.close_after_ms, is_held=is_held)
+            settled = settle(
+                incident,
+                now_ms,
+                conduct.quiet_after_ms,
+                conduct.close_after_ms,
+                is_held=is_held,
+                disputed_at_ms=self._disputed_at_ms(incident, now_ms),
+            )
             if settled is not incident:
                 self._keep(settled)
                 is_changed = True
         return self.judged() if is_changed else judged
+
+    def _disputed_at_ms(self, incident: Incident, now_ms: int) -> int:
+        """Until when its chain's endpoints contradicted each other so that nothing was known; `now_ms` while blind."""
+        if incident.cause.family != DISAGREEMENT:
+            return 0
+        watch = self.watches.get(self.signals[incident.signals[-1]].chain)
+        if watch is None:
+            return 0
+        return now_ms if watch.blind_reason(now_ms) is not None else watch.disputed_at_ms or 0
 
     def _is_held(self, incident: Incident, decision: Decision) -> bool:
         """Whether anything is withheld or cursed on its account."""

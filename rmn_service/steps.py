@@ -35,6 +35,8 @@ class Reorged:
     """Our blocks above `number` are no longer of the chain; the block `number` itself still is."""
 
     number: int
+    is_struck: bool = False
+    """They may come back with other logs than were recorded of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import json
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from sqlalchemy import Row, and_, bindparam, false, not_, select, true, update
+from sqlalchemy import Row, and_, bindparam, delete, false, not_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ccip_core.protocol.logs import Header, RawLog
@@ -160,8 +160,10 @@ class Store:
             above = final.number if final else -1
             connection.execute(_FINALISE, {"of_chain": str(chain), "above": above, "upto": number})
 
-    def rewind(self, chain: ChainSelector, number: int) -> None:
+    def rewind(self, chain: ChainSelector, number: int, *, strikes_logs: bool = False) -> None:
         """The chain's blocks above `number` are orphans from now on. They stay in the record as evidence.
+
+        With `strikes_logs` their logs do not: they may come back with others.
 
         Raises:
             StoreError: a final block would be lost. What was final stays; see `FinalityBroken`.
@@ -170,6 +172,9 @@ class Store:
             final = _header(connection.execute(_FINAL, {"of_chain": str(chain)}).first())
             if final and final.number > number:
                 raise StoreError(f"chain {chain}: can't rewind to block {number}: block {final.number} is final")
+            if strikes_logs:
+                above = select(blocks.c.hash).where(blocks.c.chain == str(chain), _canonical, blocks.c.number > number)
+                connection.execute(delete(logs).where(logs.c.chain == str(chain), logs.c.block_hash.in_(above)))
             connection.execute(_REWIND, {"of_chain": str(chain), "above": number})
 
     def cursor(self, chain: ChainSelector) -> Header | None:

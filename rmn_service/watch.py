@@ -11,9 +11,9 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from ccip_core.rpc import RpcError, WrongChainError
+from ccip_core.rpc import NoAgreementError, RpcError, WrongChainError
 from rmn_service.database import StoreError
-from rmn_service.indexer import FRESH_BLOCKS, REMEMBERED_FINAL_BLOCKS, Indexer, watched_addresses
+from rmn_service.indexer import FRESH_BLOCKS, REMEMBERED_FINAL_BLOCKS, Indexer, LostLogsError, watched_addresses
 from rmn_service.steps import Contradicted
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ _STALE_S_MIN, _STALE_BLOCKS = 10, 10
 """A head that stands still for longer than both is stale."""
 _TURN_S = 2.0
 """How long one reader waits for another reader of the same chain."""
+LOST_LOGS_MS = 900_000
+"""A block that lost logs is taken as it is told once it has been told so for this long: time to look and to mend it."""
 _APPLIED_REMEMBERED = 1024
 """More than any chain rewinds."""
 _LAG_BLOCKS_MAX = 2
@@ -59,13 +61,18 @@ class Watch:
         self._turn = threading.Lock()
         self._indexer: Indexer | None = None
         self._fault: str | None = "not asked yet"
+        self._advanced_to: Header | None = None
         self._advanced_at_ms = 0
         self._applied: list[Header] = []
         self._addresses = watched_addresses(chain)
         self._behind_since: tuple[int, int] | None = None
         """When the catching up that is under way began, in ms, and at which block."""
+        self._logs_lost_at_ms: int | None = None
+        """Since when blocks lack logs that they had."""
         self.read_at_ms: int | None = None
         """When the chain was last asked with success."""
+        self.disputed_at_ms: int | None = None
+        """When its endpoints last said such different things that nothing was known."""
 
     @property
     def applied(self) -> Header | None:
@@ -135,11 +142,14 @@ class Watch:
             try:
                 if self._indexer is None:
                     self._indexer = self._connect()
-                before = self._indexer.head
                 for step in self._indexer.poll(self._confirmed(hint)):
                     apply(step)
             except RpcError as error:  # no answer is no fact: blind until the next one
                 self._fault = f"can't be asked: {error}"
+                if isinstance(error, NoAgreementError):
+                    self.disputed_at_ms = now_ms
+                if isinstance(error, LostLogsError) and self._indexer is not None:
+                    self._wait_for_logs(self._indexer, error.block_hash, now_ms)
                 return False
             except StoreError:  # the record is behind what the indexer counts as taken: start again from the record
                 self._indexer = None
@@ -147,12 +157,20 @@ class Watch:
                 raise
             finally:
                 self._state_disagreements(apply)
+            self._logs_lost_at_ms = None
             self._fault = "its finality broke; it is not followed any more" if self._indexer.is_stopped else None
-            if self._indexer.head != before or self.read_at_ms is None:
-                self._advanced_at_ms = now_ms
+            # Compared with what was seen at the last success: a poll that failed may have seen the new head first.
+            if self._indexer.head != self._advanced_to:
+                self._advanced_to, self._advanced_at_ms = self._indexer.head, now_ms
             self.read_at_ms = now_ms
             self._note_progress(now_ms)
             return not self._indexer.is_stopped
+
+    def _wait_for_logs(self, indexer: Indexer, block_hash: bytes, now_ms: int) -> None:
+        if self._logs_lost_at_ms is None:
+            self._logs_lost_at_ms = now_ms
+        if now_ms - self._logs_lost_at_ms >= LOST_LOGS_MS:
+            indexer.take_as_told(block_hash)
 
     def _confirmed(self, hint: Header | None) -> Header | None:
         """A head that was announced, if the endpoints have it; it helps only where it is the very next block."""

@@ -1,13 +1,15 @@
 """Hypothesis profiles: few examples in everyday runs, many in `make verify`. Failing examples replay by themselves.
 
 And the contract set on which local networks run: ours every day, upstream's in `make verify`.
-And a real PostgreSQL, for whoever keeps a record there.
+And a real PostgreSQL, for whoever keeps a record there. And what the cells of the fault matrix counted, summed up.
 """
 
 from __future__ import annotations
 
 import itertools
+import re
 import tempfile
+from collections import Counter
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +27,28 @@ settings.load_profile("everyday")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--contracts", choices=("own", "chainlink"), default="own", help="set for journeys and attacks")
+    parser.addoption(
+        "--write-figures", action="store_true", help="write the fault matrix' sums into docs/reliability.md"
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Each cell recorded what it counted, in whichever process it ran."""
+    counts: Counter[str] = Counter()
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, counted in report.user_properties:
+            if name == "fault matrix" and report.when == "call":
+                counts.update(counted)
+    if not counts:
+        return
+    line = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+    terminalreporter.write_line(f"fault matrix: {line}")
+    if config.getoption("write_figures"):
+        page = config.rootpath / "docs/reliability.md"
+        found = re.sub(
+            r"(?m)^(<!-- figures of the fault matrix -->\n)(.*\n)?", rf"\1{line}\n", page.read_text(), count=1
+        )
+        page.write_text(found)
 
 
 @pytest.fixture(scope="session")

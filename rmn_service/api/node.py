@@ -49,6 +49,8 @@ class EndpointItem(TypedDict):
     latency_ms: float | None
     faults: dict[str, int]
     problem: str | None
+    distrusted_s: int | None
+    """How long it is still asked nothing, because enough others contradicted it; null while it is trusted."""
 
 
 class CatchingUpItem(TypedDict):
@@ -212,6 +214,7 @@ def _endpoint_item(standing: Standing) -> EndpointItem:
         "latency_ms": latency_ms,
         "faults": standing.faults,
         "problem": standing.problem,
+        "distrusted_s": standing.distrusted_s,
     }
 
 

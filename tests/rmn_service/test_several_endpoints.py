@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from ccip_core.quorum_rpc import QuorumRpc
 from ccip_core.scripted_endpoint import ScriptedEndpoint
 from rmn_service.bootstrap import build_node
 from rmn_service.config import load_config
+from rmn_service.indexer import watched_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +34,13 @@ class Watcher:
         self.ccip = ccip
         self.eyes = {selector: [ScriptedEndpoint(rpc) for _ in range(3)] for selector, rpc in ccip.rpcs.items()}
         quorums = {
-            selector: QuorumRpc(eyes, ccip.deployment.chain(selector).chain_id, min_agree, is_inline=True)
+            selector: QuorumRpc(
+                eyes,
+                ccip.deployment.chain(selector).chain_id,
+                min_agree,
+                clock=lambda: ccip.now_ms / 1000,
+                is_inline=True,
+            )
             for selector, eyes in self.eyes.items()
         }
         self.node = build_node(config, rpcs=quorums, clock=lambda: ccip.now_ms)
@@ -72,6 +80,15 @@ def invent_execution(ccip: ScriptedCcip) -> Callable[..., list[RawLog]]:
     return add
 
 
+def invent_something(ccip: ScriptedCcip, selector: int) -> Callable[..., list[RawLog]]:
+    """A log that means nothing to us."""
+    router = ccip.contracts(selector).router
+    return lambda header, logs: [
+        *logs,
+        RawLog(router, (b"\x01" * 32,), b"", header.number, header.hash, b"\x09" * 32, 9),
+    ]
+
+
 # INV-EYES-1
 def test_one_liar_of_three_curses_nothing_stops_nothing_and_is_told(watcher: Watcher, ccip: ScriptedCcip) -> None:
     watcher.eyes[BETA][1].alter_logs = invent_execution(ccip)
@@ -93,11 +110,32 @@ def test_one_liar_of_three_curses_nothing_stops_nothing_and_is_told(watcher: Wat
     assert "Endpoints disagree" in watcher.why_not(LANE)
 
 
+# INV-EYES-4
+def test_one_liar_of_three_holds_blessings_back_for_a_quarter_of_an_hour_not_for_good(
+    watcher: Watcher, ccip: ScriptedCcip
+) -> None:
+    """It goes on lying for ever. It is set aside, and asked again ever more seldom."""
+    watcher.eyes[ALPHA][1].alter_logs = lambda _, logs: [entry._replace(data=b"\x01" + entry.data) for entry in logs]
+    withheld_s: list[int] = []
+    for number in range(1, 1 + 24 * 4):  # a day, looked at each quarter of an hour
+        ccip.send(LANE)
+        ccip.mine_all(2)
+        watcher.tick()
+        if watcher.why_not(LANE, number) is not None:
+            withheld_s.append(ccip.now_ms // 1000)
+        watcher.tick(after_ms=900_000)
+    assert 1 <= len(withheld_s) <= 5
+    assert all(late - soon > 3_500 for soon, late in pairwise(withheld_s))
+    found = watcher.http.get("/incidents").json()["incidents"]
+    assert {(each["family"], each["severity"]) for each in found} == {("rpc_disagreement", "critical")}
+    assert not any(ccip.votes(selector) for selector in ccip.rpcs)
+    (chain,) = [one for one in watcher.http.get("/chains").json()["chains"] if one["selector"] == str(ALPHA)]
+    assert [asked["distrusted_s"] is None for asked in chain["asked"]] == [True, False, True]
+    assert 'rmn_endpoint_distrusted{chain="geth-testnet",endpoint="2"} 1.0' in watcher.http.get("/metrics").text
+
+
 def test_the_other_chains_go_on_blessing(watcher: Watcher, ccip: ScriptedCcip) -> None:
-    watcher.eyes[GAMMA][1].alter_logs = lambda header, logs: [
-        *logs,
-        RawLog(ccip.contracts(GAMMA).router, (b"\x01" * 32,), b"", header.number, header.hash, b"\x09" * 32, 9),
-    ]
+    watcher.eyes[GAMMA][1].alter_logs = invent_something(ccip, GAMMA)
     ccip.send(LANE)
     ccip.send(OTHER_LANE)
     ccip.mine_all(3)
@@ -124,7 +162,37 @@ def test_two_endpoints_that_can_not_agree_make_the_node_blind_on_that_chain_alon
     assert "2 of 3 endpoints must say the same" in health.json()["health"]["blind"][str(BETA)]
     assert "blind on anvil-devnet" in watcher.why_not(LANE)
     assert not any(ccip.votes(selector) for selector in ccip.rpcs)
+    ccip.now_ms += 3_600_000
     watcher.eyes[BETA][0].is_silent = False
+    watcher.tick()
+    ccip.mine_all()
+    watcher.tick()
+    assert watcher.http.get("/health").status_code == 200
+    # What was disputed begins to be quiet only now.
+    assert "Endpoints disagree" in watcher.why_not(LANE)
+    for _ in range(2):
+        watcher.tick(after_ms=900_000)
+        ccip.mine_all()
+        watcher.tick()
+    assert watcher.why_not(LANE) is None
+
+
+def test_a_head_that_was_seen_by_a_poll_that_failed_is_news_to_the_next_one(
+    watcher: Watcher, ccip: ScriptedCcip
+) -> None:
+    """Else the node is blind until another block comes, though it has read everything there is."""
+    ccip.mine_all()
+    watcher.tick()
+    ccip.now_ms += 60_000
+    ccip.mine_all(6)
+    for eye in watcher.eyes[BETA][:2]:
+        eye.alter_logs = invent_execution(ccip)
+    watcher.eyes[BETA][2].is_silent = True
+    watcher.eyes[BETA][0].alter_logs = lambda *_: []
+    watcher.tick()
+    assert watcher.http.get("/health").status_code == 503
+    for eye in watcher.eyes[BETA]:
+        eye.alter_logs, eye.is_silent = (lambda _, logs: logs), False
     watcher.tick()
     assert watcher.http.get("/health").status_code == 200
 
@@ -180,6 +248,37 @@ def test_logs_that_come_late_are_found_before_the_block_is_final(watcher: Watche
     assert len(ccip.votes(BETA)) == 1
     twice = [signal for signal in watcher.service.signals.values() if "read twice" in signal.summary]
     assert len(twice) == 1
+
+
+def test_a_log_that_enough_invented_and_then_don_t_show_again_blinds_for_a_quarter_of_an_hour_not_for_good(
+    watcher: Watcher, ccip: ScriptedCcip
+) -> None:
+    """Nobody knows which reading is true, and nothing a person could do at the node would tell it."""
+    ccip.send(LANE)
+    for eye in watcher.eyes[BETA][:2]:
+        eye.alter_logs = invent_something(ccip, BETA)
+    ccip.mine(BETA)
+    watcher.tick()
+    for eye in watcher.eyes[BETA]:
+        eye.alter_logs = lambda _, logs: logs
+    ccip.mine_all(3)
+    watcher.tick()
+    assert "lost logs" in watcher.http.get("/health").json()["health"]["blind"][str(BETA)]
+    assert any("read twice" in signal.summary for signal in watcher.service.signals.values())
+    watcher.tick(after_ms=800_000)
+    ccip.mine(BETA)
+    watcher.tick()
+    assert watcher.http.get("/health").status_code == 503
+    ccip.now_ms += 100_000
+    ccip.mine_all()
+    for _ in range(3):
+        watcher.tick()
+    recorded = [log for block in watcher.service.store.history() for log in block.logs if block.chain == BETA]
+    assert recorded == ccip.rpcs[BETA].logs_in(
+        0, ccip.rpcs[BETA].head.number, watched_addresses(ccip.deployment.chain(BETA))
+    )
+    assert watcher.service.watches[BETA].blind_reason(ccip.now_ms) is None
+    assert "Endpoints disagree" in watcher.why_not(LANE)  # its quiet begins only now
 
 
 def test_what_is_said_of_endpoints_for_people_and_for_prometheus(watcher: Watcher, ccip: ScriptedCcip) -> None:

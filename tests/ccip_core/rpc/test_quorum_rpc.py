@@ -65,12 +65,17 @@ def lie_about_logs(endpoint: ScriptedEndpoint, payload: bytes = b"forged") -> No
 
 def eventually_told(eyes: Eyes, count: int = 1) -> list[str]:
     """The slowest of the endpoints may answer after the call has returned."""
-    done = threading.Event()
-    for _ in range(500):
-        if len(eyes.told()) >= count:
-            break
-        done.wait(0.01)
+    wait_for(lambda: len(eyes.told()) >= count)
     return eyes.told()
+
+
+def wait_for(holds) -> bool:
+    pause = threading.Event()
+    for _ in range(500):
+        if holds():
+            return True
+        pause.wait(0.01)
+    return False
 
 
 class TestOneIsEnough:
@@ -322,6 +327,76 @@ class TestFacts:
             eyes.rpc.logs(eyes.chain.mine().hash)
         eventually_told(eyes, 11)
         assert len(eyes.told()) == 8 + 3  # the first eight, then the 16th, the 32nd and the 64th
+
+
+class TestDistrust:
+    """Who was outvoted about something settled is asked nothing for a while."""
+
+    def test_the_outvoted_is_asked_nothing_for_an_hour_and_twice_as_long_the_next_time(self, see) -> None:
+        now_s = [1_000.0]
+        eyes = see(clock=lambda: now_s[0])
+        lie_about_logs(eyes.endpoints[2])
+        first, second = eyes.chain.mine([log()]), eyes.chain.mine([log()])
+        eyes.rpc.logs(first.hash)
+        assert len(eventually_told(eyes)) == 1
+        assert [standing.distrusted_s for standing in eyes.rpc.standings()] == [None, None, 3_600]
+        eyes.rpc.logs(second.hash)
+        eyes.endpoints[1].is_silent = True
+        with pytest.raises(RpcUnreachable, match="endpoint 3: distrusted, not asked"):
+            eyes.rpc.logs(second.hash)  # its word does not help the one that is left
+        eyes.endpoints[1].is_silent = False
+        assert len(eyes.told()) == 1  # it can tell no other story meanwhile
+        now_s[0] += 3_600
+        eyes.rpc.logs(second.hash)
+        assert len(eventually_told(eyes, 2)) == 2
+        assert eyes.rpc.standings()[2].distrusted_s == 7_200
+        now_s[0] += 7_200 + 90_000
+        eyes.rpc.logs(eyes.chain.mine([log()]).hash)
+        assert len(eventually_told(eyes, 3)) == 3
+        assert eyes.rpc.standings()[2].distrusted_s == 3_600  # a day of good conduct
+
+    def test_it_must_prove_again_which_chain_it_is(self, see) -> None:
+        now_s = [0.0]
+        eyes = see(clock=lambda: now_s[0])
+        honest = eyes.endpoints[0].alter_logs
+        lie_about_logs(eyes.endpoints[0])
+        eyes.rpc.logs(eyes.chain.mine([log()]).hash)
+        assert eventually_told(eyes)
+        now_s[0] = 3_600.0
+        eyes.endpoints[0].alter_logs = honest
+        eyes.endpoints[0].chain_id = lambda: 31337
+        assert eyes.rpc.logs_in(0, 1)
+        assert wait_for(lambda: (1, "wrong_chain") in eyes.faults)
+
+    def test_never_so_many_that_too_few_are_left(self, see) -> None:
+        """Two that contradict the others one after the other: the second one is still asked, and outvoted by nobody."""
+        eyes = see()
+        first, second = eyes.chain.mine([log()]), eyes.chain.mine([log()])
+        honest = eyes.endpoints[0].alter_logs
+        lie_about_logs(eyes.endpoints[0])
+        eyes.rpc.logs(first.hash)
+        assert eventually_told(eyes)
+        eyes.endpoints[0].alter_logs = honest
+        lie_about_logs(eyes.endpoints[1])
+        with pytest.raises(NoAgreementError):
+            eyes.rpc.logs(second.hash)
+        assert [standing.distrusted_s is None for standing in eyes.rpc.standings()] == [False, True, True]
+
+    def test_two_that_are_late_with_logs_cast_no_doubt_on_the_one_that_has_them(self, see) -> None:
+        eyes = see()
+        header = eyes.chain.mine([log()])
+        for eye in eyes.endpoints[:2]:
+            eye.alter_logs = lambda *_: []
+        eyes.rpc.header("finalized")
+        assert eyes.rpc.logs(header.hash) == []
+        assert len(eventually_told(eyes)) == 1
+        assert {standing.distrusted_s for standing in eyes.rpc.standings()} == {None}
+
+    def test_where_one_is_enough_nobody_is_distrusted(self, see) -> None:
+        eyes = see(3, 1)
+        lie_about_logs(eyes.endpoints[0])
+        eyes.rpc.logs(eyes.chain.mine([log()]).hash)
+        assert {standing.distrusted_s for standing in eyes.rpc.standings()} == {None}
 
 
 class TestNumbersAndTransactions:
