@@ -7,6 +7,8 @@ taking away last entries; an empty list is no list, and what stands after a rewi
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detectors.frames import At, Committed, CurseChanged, Executed, Priced
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from ccip_core.protocol.messages import ChainSelector, Lane
     from detectors.frames import Row
     from detectors.state_rows import Side
+
+Lists = Callable[[str], Any]
+"""Makes lists by key, given their name; their entries ascend by block time."""
+block_time_s = attrgetter("at.block_time_s")
 
 LimitKey = tuple["ChainSelector", str, "ChainSelector", "Side"]
 """Chain, pool, remote, side."""
@@ -33,20 +39,22 @@ class Delay(NamedTuple):
 class Books:
     """Changed by the Record alone; rules read it."""
 
-    def __init__(self) -> None:
+    def __init__(self, lists: Lists | None = None) -> None:
+        """`lists` makes those that grow with traffic; by default they are all in memory."""
+        make = lists or _in_memory
         self.settings: dict[tuple[ChainSelector, str, str, str], list[ConfigChanged]] = defaultdict(list)
         """By chain, contract, event and subject."""
-        self.limits: dict[LimitKey, list[Level]] = defaultdict(list)
-        self.prices: dict[tuple[ChainSelector, str], list[Priced]] = defaultdict(list)
+        self.limits: dict[LimitKey, list[Level]] = make("limits")
+        self.prices: dict[tuple[ChainSelector, str], list[Priced]] = make("prices")
         """By chain and token."""
         self.curses: dict[tuple[ChainSelector, str], list[CurseChanged]] = defaultdict(list)
         """By chain and subject."""
         self.voters: dict[ChainSelector, list[VotersSet]] = defaultdict(list)
         self.votes: dict[tuple[ChainSelector, str], list[Voted]] = defaultdict(list)
         """By chain and subject."""
-        self.commit_delays: dict[Lane, list[Delay]] = defaultdict(list)
+        self.commit_delays: dict[Lane, list[Delay]] = make("commit_delays")
         """Sent to committed."""
-        self.execution_delays: dict[Lane, list[Delay]] = defaultdict(list)
+        self.execution_delays: dict[Lane, list[Delay]] = make("execution_delays")
         """Committed to tried for the first time; every message's first try has its entry."""
 
     def __eq__(self, other: object) -> bool:
@@ -71,7 +79,7 @@ class Books:
             _pop(index, key)
         if isinstance(row, LimitSet | LimitConsumed):
             key = _limit_key(row)
-            if self.limits.get(key, [None])[-1] is not None and self.limits[key][-1].row is row:
+            if key in self.limits and self.limits[key][-1].row is row:
                 _pop(self.limits, key)
 
     def add_delay(self, row: Committed | Executed, delay_s: int | None) -> None:
@@ -111,6 +119,10 @@ class Books:
         levels = self.limits.get(_limit_key(row))
         if levels:  # how large a bucket is that was set before the record began is not known
             levels.append(level_after_draw(levels[-1], row))
+
+
+def _in_memory(_name: str) -> Any:
+    return defaultdict(list)
 
 
 def _limit_key(row: LimitSet | LimitConsumed) -> LimitKey:

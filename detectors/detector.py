@@ -130,3 +130,7 @@ class Rule(ABC):
     @abstractmethod
     def judge(self, record: Record, row: Any) -> Verdict:
         """A pure function of the record and the row, which is of one of the kinds in `judges`."""
+
+    def may_accuse(self, record: Record, rows: Sequence[Any]) -> Sequence[Any]:  # noqa: ARG002
+        """Of rows about which it is pending, those that it may accuse yet, given what is final."""
+        return rows

@@ -1,17 +1,19 @@
 """The rows of a record, by what they are looked up by, and what was learnt from them of how each lane behaves.
 
 Every lookup is a dictionary's: a question costs microseconds however long the record is. Rows can be taken away again,
-newest first; what stands here then is what indexes that never saw them would hold.
+newest first; what stands here then is what indexes that never saw them would hold. With an archive, old rows are laid
+down there and read back when they are looked up: the answers are the same, the memory is bounded.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import defaultdict
+from collections import defaultdict, deque
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from ccip_core.protocol.merkle import MAX_LEAVES
-from detectors.books import Books
+from detectors.archive import Archive, PagedIndex, Placed, Shelved, Whole, place_after
+from detectors.books import Books, block_time_s
 from detectors.crossings import duration_class
 from detectors.floor import Floor, Rush, floor_after
 from detectors.frames import UNNUMBERED, Committed, Executed, Minted, Pooled, Priced, Row, Sent
@@ -20,10 +22,16 @@ from detectors.reach import Leap, Reach, reach_after
 from detectors.state_rows import LiquidityMoved, Moved
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from ccip_core.protocol.messages import ChainSelector, Lane
     from detectors.network import Network
 
 _NOTHING_FOUND = (None, None)
+_LAID_DOWN_ROWS_MIN = 256
+_LAID_DOWN_ONE_IN = 8
+"""How many are laid down at a time: a millisecond's worth, or a part of what waits if that is more."""
+min_seq_nr = attrgetter("min_seq_nr")
 
 
 class Overwritten:
@@ -52,17 +60,21 @@ class Overwritten:
 class Indexes:
     """Changed by the Record alone; rules read it."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, archive: Archive | None = None) -> None:
         self.network = network
-        self.sent: dict[tuple[Lane, int], list[Sent]] = defaultdict(list)
-        self.sent_by_id: dict[str, list[Sent]] = defaultdict(list)
-        self.ordered: dict[tuple[Lane, str, int], list[Sent]] = defaultdict(list)
-        """Messages to be executed in order, by lane, sender and nonce."""
-        self.executed: dict[tuple[Lane, int], list[Executed]] = defaultdict(list)
-        self.executed_by_id: dict[str, list[Executed]] = defaultdict(list)
-        self.committed: dict[Lane, list[Committed]] = defaultdict(list)
-        self.in_tx: dict[tuple[ChainSelector, str], list[Row]] = defaultdict(list)
+        self._archive = archive
+        self._final: dict[ChainSelector, int] = {}
+        self._settling: deque[Row] = deque()
+        """Final rows in memory, oldest first; with an archive."""
+        self.in_tx: dict[tuple[ChainSelector, str], list[Row]] = self._index("in_tx")
         """Messages, executions, releases, mints and moves of one transaction, in log order."""
+        self.sent: dict[tuple[Lane, int], list[Sent]] = self._index("sent")
+        self.sent_by_id: dict[str, list[Sent]] = self._index("sent_by_id")
+        self.ordered: dict[tuple[Lane, str, int], list[Sent]] = self._index("ordered")
+        """Messages to be executed in order, by lane, sender and nonce."""
+        self.executed: dict[tuple[Lane, int], list[Executed]] = self._index("executed")
+        self.executed_by_id: dict[str, list[Executed]] = self._index("executed_by_id")
+        self.committed: dict[Lane, list[Committed]] = self._lists("committed", min_seq_nr, is_sorted=False)
         self.numbering: dict[Lane, Numbering] = {}
         self.prices: dict[tuple[ChainSelector, str], int] = {}
         """USD with 18 decimals for 1e18 smallest units, as last stated."""
@@ -77,10 +89,42 @@ class Indexes:
         """Of those."""
         self.rushes: dict[str, Rush] = {}
         """By the `row_id` of the execution that rushed."""
-        self.books = Books()
+        self.books = Books(None if archive is None else self._lists)
         """How the network stands: settings, limits, prices, curses, votes, usual delays."""
         self._found: tuple[Executed | None, Sent | None] = _NOTHING_FOUND
         """What `find_sent` last answered: several rules ask about one row."""
+
+    def lay_down(self) -> None:
+        """Lay down some of the final rows, where there is an archive and more of them are in memory than need be."""
+        if self._archive is None:
+            return
+        excess = len(self._settling) - self._archive.newest_rows
+        if excess <= 0:
+            return
+        count = min(excess, max(_LAID_DOWN_ROWS_MIN, excess // _LAID_DOWN_ONE_IN))
+        keys: dict[str, list[Any]] = {name: [] for name in _SHELVED}
+        for _ in range(count):
+            row = self._settling.popleft()
+            for name, key in _keys_of(row):
+                keys[name].append(key)
+        for name in _SHELVED:  # the transactions last: the others say where in them they stand
+            getattr(self, name).lay_down(keys[name], self.is_final)
+        self._found = _NOTHING_FOUND
+
+    def _index(self, name: str) -> Any:
+        if self._archive is None:
+            return defaultdict(list)
+        return Shelved(name, self._archive, Whole() if name == "in_tx" else Placed(self.in_tx))
+
+    def _lists(self, name: str, sort_key: Callable[[Any], int] = block_time_s, *, is_sorted: bool = True) -> Any:
+        if self._archive is None:
+            return defaultdict(list)
+        return PagedIndex(name, self._archive, self.is_final, sort_key, is_sorted=is_sorted)
+
+    def is_final(self, entry: Any) -> bool:
+        """Whether the row, or what was learnt from it, will stay."""
+        at = entry.at
+        return bool(at.block_number <= self._final.get(at.chain, -1))
 
     def find_sent(self, row: Executed) -> Sent | None:
         """The message that this execution claims: of its number where there is one, else of its id.
@@ -96,7 +140,7 @@ class Indexes:
     def commit_of(self, lane: Lane, sequence_number: int) -> Committed | None:
         """The latest root, of those that begin at or below this number, if its interval holds the number."""
         commits = self.committed.get(lane, ())
-        place = bisect_right(commits, sequence_number, key=lambda commit: commit.min_seq_nr)
+        place = place_after(commits, sequence_number, min_seq_nr)
         return commits[place - 1] if place and commits[place - 1].max_seq_nr >= sequence_number else None
 
     def add(self, overwritten: Overwritten, row: Row) -> None:
@@ -221,6 +265,28 @@ class Indexes:
             if sent.leaf == row.leaf and sent.message_id == row.message_id:
                 return sent
         return claimed[0] if claimed else None
+
+
+_SHELVED = ("sent", "sent_by_id", "ordered", "executed", "executed_by_id", "in_tx")
+
+
+def _keys_of(row: Row) -> Iterable[tuple[str, Any]]:
+    """Where a row stands, of the indexes that are laid down."""
+    match row:
+        case Sent():
+            yield "sent", (row.lane, row.sequence_number)
+            yield "sent_by_id", row.message_id
+            if row.nonce:
+                yield "ordered", (row.lane, row.sender, row.nonce)
+        case Executed():
+            yield "executed", (row.lane, row.sequence_number)
+            if row.state == "success":
+                yield "executed_by_id", row.message_id
+        case Pooled() | Minted() | Moved() | LiquidityMoved():
+            pass
+        case _:
+            return
+    yield "in_tx", (row.at.chain, row.at.tx_hash)
 
 
 def _finality_s(network: Network, lane: Lane) -> int:

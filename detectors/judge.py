@@ -15,12 +15,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccip_core.protocol.merkle import MAX_LEAVES
+from detectors.archive import places_within
 from detectors.claims import NAMES, claims
 from detectors.detector import Pending, Rule, Signal
 from detectors.flows import FLOWING
 from detectors.folding import Folding, Scored, StatisticGrounds
 from detectors.frames import Committed, Executed, FinalityViolated, Row, Sent
 from detectors.fused import limits_of
+from detectors.indexes import min_seq_nr
 from detectors.record import Record
 from detectors.registry import all_rules
 from detectors.settings import Settings
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from ccip_core.protocol.logs import Header
     from ccip_core.protocol.messages import ChainSelector
+    from detectors.archive import Archive
     from detectors.network import Network
     from detectors.state_rows import Disagreed
 
@@ -44,6 +47,8 @@ class Undecided(NamedTuple):
 
 
 _Question = tuple[Rule, Row]
+_CROWD = 256
+"""So many questions may wait for a chain before they are looked through."""
 
 
 class _Waiting(NamedTuple):
@@ -74,13 +79,15 @@ class Judge:
         settings: Settings | None = None,
         on_score: Callable[[Scored], None] | None = None,
         keeps_grounds: bool = False,
+        archive: Archive | None = None,
     ) -> None:
         """`on_score` hears what the statistics say of every flow they fold (after a reorg, of the tail once more).
 
         `keeps_grounds`: of every signal that is given, what it rests on can be had from `take_grounds`.
+        `archive`: where old rows are laid down, with `settle`, so that memory does not grow with them.
         """
         self.settings = settings or Settings()
-        self.record = Record(network, clock_skew_s=self.settings.clock_skew_s)
+        self.record = Record(network, clock_skew_s=self.settings.clock_skew_s, archive=archive)
         self._rules = [rule() for rule in all_rules()]
         self._limits = limits_of(self.settings, len(network.chains))
         self._rules_for: dict[type[Row], list[Rule]] = defaultdict(list)
@@ -92,6 +99,8 @@ class Judge:
         self._accused: list[_Accused] = []
         self._foldings: dict[ChainSelector, Folding] = {}
         self._unscored: set[ChainSelector] = set()
+        self._unsettled: set[ChainSelector] = set()
+        """Chains of which more has become final since `settle`."""
         self._scored: list[Scored] = []
         self._given: set[str] = set()
         self._on_score = on_score
@@ -154,6 +163,16 @@ class Judge:
         """The chain will never take back this block or an earlier one."""
         self.record.finalise(chain, block_number)
         self._scored += self._folding_of(chain).finalise(block_number)
+        self._unsettled.add(chain)
+
+    def settle(self) -> None:
+        """Let go, in memory, of some of what is final: no answer depends on it. To be called when there is time."""
+        self.record.lay_down()
+        for chain in self._unsettled:
+            waitings = self._waiting.get(chain, ())
+            if len(waitings) >= _CROWD:
+                self._waiting[chain] = self._still_open(waitings)
+        self._unsettled.clear()
 
     def rewind(self, chain: ChainSelector, block_number: int) -> None:
         """The chain's blocks above this number are gone.
@@ -235,6 +254,16 @@ class Judge:
             part = slice_of(question[0], self.record, question[1]) if self._keeps_grounds else None
             self._accused.append(_Accused(question, verdict, asked_at, part))
 
+    def _still_open(self, waitings: Sequence[_Waiting]) -> list[_Waiting]:
+        """Without the questions whose answer can only be that nothing is wrong."""
+        rows_of: dict[str, tuple[Rule, list[Row]]] = {}
+        for (rule, row), _, _ in waitings:
+            rows_of.setdefault(rule.name, (rule, []))[1].append(row)
+        open_ = {
+            (name, id(row)) for name, (rule, rows) in rows_of.items() for row in rule.may_accuse(self.record, rows)
+        }
+        return [waiting for waiting in waitings if (waiting.question[0].name, id(waiting.question[1])) in open_]
+
     def _wake(self, chain: ChainSelector, head_s: int) -> None:
         waitings = self._waiting.get(chain)
         if waitings:
@@ -271,8 +300,10 @@ class Judge:
                 return []
 
     def _roots_over(self, sent: Sent) -> list[Committed]:
-        roots = self.record.committed.get(sent.lane, ())
-        return [root for root in roots if root.min_seq_nr <= sent.sequence_number <= root.max_seq_nr]
+        """But for roots that are too wide to be any: no message makes them better."""
+        roots, number = self.record.committed.get(sent.lane, ()), sent.sequence_number
+        near = places_within(roots, number - MAX_LEAVES + 1, number, min_seq_nr)
+        return [root for root in map(roots.__getitem__, near) if root.max_seq_nr >= number]
 
     def _folding_of(self, chain: ChainSelector) -> Folding:
         if chain not in self._foldings:

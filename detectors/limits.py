@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from detectors.frames import At
     from detectors.state_rows import LimitConsumed, LimitSet
 
 
@@ -24,6 +25,11 @@ class Level(NamedTuple):
     """What is left."""
     drawn: int
     """All that was ever drawn, as far as we know: the difference of two levels is what was drawn between them."""
+
+    @property
+    def at(self) -> At:
+        """Where the row stands."""
+        return self.row.at
 
     def tokens_at(self, time_s: int) -> int:
         """What is left later, refilled."""

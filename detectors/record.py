@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ccip_core.protocol.logs import Header
     from ccip_core.protocol.messages import ChainSelector, Lane
+    from detectors.archive import Archive
     from detectors.network import ChainFacts, Network
 
 _log_index = attrgetter("at.log_index")
@@ -66,13 +67,13 @@ class HeldBlock(Overwritten):
 class Record(Indexes):
     """Rows of all chains of a network. Changed by the Judge alone; rules read it."""
 
-    def __init__(self, network: Network, *, clock_skew_s: int = 0) -> None:
-        super().__init__(network)
+    def __init__(self, network: Network, *, clock_skew_s: int = 0, archive: Archive | None = None) -> None:
+        """`archive`: where old final rows are laid down (`lay_down`); without one all stay in memory."""
+        super().__init__(network, archive)
         self.clock_skew_s = clock_skew_s
         self.extensions = 0
         """Blocks that were ever added, of all chains."""
         self._blocks: dict[ChainSelector, list[HeldBlock]] = defaultdict(list)
-        self._final: dict[ChainSelector, int] = {}
         self._watch: dict[ChainSelector, Watch] = {}
         self._first_s: dict[ChainSelector, int] = {}
 
@@ -105,7 +106,11 @@ class Record(Indexes):
         final = 0
         while final < len(blocks) and blocks[final].header.number <= block_number:
             final += 1
-        del blocks[: max(0, final - 1)]  # the last final block stays: it may be the head
+        gone = max(0, final - 1)  # the last final block stays: it may be the head
+        if self._archive is not None:
+            for block in blocks[:gone]:
+                self._settling.extend(block.rows)
+        del blocks[:gone]
 
     def rewind(self, chain: ChainSelector, block_number: int) -> Rewound:
         """Take away the blocks above this number.

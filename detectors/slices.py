@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from detectors.archive import Paged
 from detectors.books import Books
 from detectors.record import Head, HeldBlock, Record
 
@@ -124,7 +125,7 @@ class _Asked:
     def get(self, key: object, default: object = None) -> Any:
         if key not in self.values:
             value = self.real.get(key)
-            self.values[key] = _AskedList(value) if isinstance(value, list) else value
+            self.values[key] = _AskedList(value) if isinstance(value, list | Paged) else value
         value = self.values[key]
         return default if value is None else value
 
@@ -159,7 +160,7 @@ def _head(entry: Any) -> Any:
 class _AskedList(Sequence[Any]):
     """A list that notes which of its entries are looked at."""
 
-    def __init__(self, real: list[Any]) -> None:
+    def __init__(self, real: list[Any] | Paged) -> None:
         self.real = real
         self.places: set[int] = set()
 

@@ -30,6 +30,7 @@ from ccip_core.wallet import Wallet
 from detectors.detector import Severity
 from detectors.judge import Judge
 from detectors.network import network_from_deployment
+from detectors.scratch import Scratch
 from rmn_service.alerts import Alert
 from rmn_service.api.app import build_app
 from rmn_service.api.door import Door
@@ -193,6 +194,7 @@ class Node:
         self.notifications.stop()
         for connection in self._connections:
             connection.close()
+        self.service.scratch.close()
         self.service.store.close()
 
     def _tell_missed(self, job: str) -> None:
@@ -372,6 +374,7 @@ def build_service(
         for chain in deployment.chains
     }
     audit, network, settings = Audit(store), network_from_deployment(deployment), settings_of(config)
+    scratch = Scratch(store.folder)
     hands = {}
     if curser is not None:
         is_quick = isinstance(curser, LocalSigner)  # others take their time: never within the record's transaction
@@ -383,10 +386,11 @@ def build_service(
         deployment=deployment,
         watches=watches,
         network=network,
-        judge=Judge(network, settings=settings, keeps_grounds=True),
+        judge=Judge(network, settings=settings, keeps_grounds=True, archive=scratch),
         store=store,
         audit=audit,
         evidence_book=EvidenceBook(network, settings, store),
+        scratch=scratch,
         blesser=Blesser(deployment, signer, guard, store, audit),
         voter=Voter(hands, store, audit, guard=guard, clock=clock, attempt=attempt),
         metrics=metrics,

@@ -49,8 +49,8 @@ KIND = "evidence"
 """Under which bundles stand in the store's documents."""
 _ENTRIES_MAX = 1_000
 """A full root has 256 messages; what looks at more than this walks through a lane's whole history."""
-_RECENT_BLOCKS = 4_096
-"""Blocks with logs that are held in memory, so that a bundle on its way to a vote need not ask the database."""
+_RECENT_LOGS = 8_192
+"""How many logs are held in memory, some 15 MB, so that a bundle on its way to a vote need not ask the database."""
 
 
 class Bundle(NamedTuple):
@@ -69,13 +69,17 @@ class EvidenceBook:
         self._settings = settings
         self._store = store
         self._recent: OrderedDict[tuple[ChainSelector, str], Block] = OrderedDict()
+        self._recent_logs = 0
 
     def remember(self, chain: ChainSelector, block: Block) -> None:
         """A block whose logs a signal may soon rest on."""
         if block.logs:
-            self._recent[chain, hex_text(block.header.hash)] = block
-            if len(self._recent) > _RECENT_BLOCKS:
-                self._recent.popitem(last=False)
+            key = chain, hex_text(block.header.hash)
+            self._recent_logs += len(block.logs) if key not in self._recent else 0
+            self._recent[key] = block
+            while self._recent_logs > _RECENT_LOGS and len(self._recent) > 1:
+                _, oldest = self._recent.popitem(last=False)
+                self._recent_logs -= len(oldest.logs)
 
     def bundle(self, signal: Signal, grounds: Grounds) -> Bundle:
         """The evidence of a signal that was just given.

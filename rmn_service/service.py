@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from detectors.frames import Sent
     from detectors.judge import Judge
     from detectors.network import Network
+    from detectors.scratch import Scratch
     from rmn_service.audit import Audit
     from rmn_service.blesser import Blesser
     from rmn_service.config import Posture
@@ -76,6 +77,7 @@ class Service:
         store: Store,
         audit: Audit,
         evidence_book: EvidenceBook,
+        scratch: Scratch,
         blesser: Blesser,
         voter: Voter,
         metrics: Metrics,
@@ -93,7 +95,8 @@ class Service:
         self.lock = threading.RLock()
         """Held while anything below is read or changed; never while a chain is asked."""
         self.messages = Messages(judge.record)
-        self.ledger = Ledger(network, judge.record)
+        self.scratch = scratch
+        self.ledger = Ledger(network, judge.record, scratch)
         self.curses = Curses()
         self.conduct = conduct
         self.alerting = Alerting(notifier or LogNotifier(), conduct.alert_from)
@@ -249,6 +252,7 @@ class Service:
                     self.alerting.cursed(self.incidents[cause], acts, now_ms)
             self._save(now_ms)
             self.voter.press(self._is_cursed, self._is_read_up, now_ms, self._is_stopped)
+            self._judge.settle()
 
     def _hear(self, now_ms: int) -> None:
         for signal in self._judge.ask(now_ms):
@@ -445,6 +449,7 @@ class Service:
                 self._extend(watch, Block(block.header, block.logs), block.known_at_ms)
                 if block.is_final:
                     self._finalise(block.chain, block.header.number)
+                    self._judge.settle()
 
     def _recall_conclusions(self) -> None:
         for document in self.store.all("signal"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from sqlalchemy import Row, and_, bindparam, delete, false, not_, select, true, update
@@ -110,6 +111,12 @@ class Store:
     def close(self) -> None:
         """Let go of the database."""
         self.database.close()
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the database's file is; None where it is no file."""
+        url = self.database.engine.url
+        return Path(url.database).parent if url.drivername.startswith("sqlite") and url.database else None
 
     def __enter__(self) -> Self:
         return self

@@ -197,7 +197,7 @@ class _Case(NamedTuple):
 def _before(record: Record, row: ConfigChanged) -> Mapping[str, str] | None:
     """What the same setting said last; None: it was not set since the record began."""
     told = record.books.settings.get((row.at.chain, row.contract, row.what, row.subject), ())
-    place = next((place for place in reversed(range(len(told))) if told[place] is row), 0)
+    place = next((place for place in reversed(range(len(told))) if told[place] == row), 0)
     return dict(told[place - 1].values) if place else None
 
 
@@ -236,7 +236,7 @@ def _weigh_limits(case: _Case) -> Weight:
     weights, remote = [case.usual], case.row.remote
     for side in _SIDES:
         levels = () if remote is None else case.record.books.limits.get((*case.here, remote, side), ())
-        place = next((place for place in reversed(range(len(levels))) if levels[place].row.at is case.row.at), None)
+        place = next((place for place in reversed(range(len(levels))) if levels[place].at == case.row.at), None)
         if place is None:
             continue
         before, after = levels[place - 1] if place else None, levels[place]

@@ -75,7 +75,7 @@ def _is_interval(row: Committed) -> bool:
 def _out_of_order(record: Record, row: Committed) -> tuple[list[int], str] | None:
     """The first number that earlier roots leave no place for, and why; None: the row continues one of them."""
     commits = record.committed.get(row.lane, ())
-    place = next((n for n in reversed(range(len(commits))) if commits[n] is row), 0)
+    place = next((n for n in reversed(range(len(commits))) if commits[n] == row), 0)
     if place and _continues(row, commits[place - 1]):
         return None
     earlier = [commit for commit in commits[:place] if commit.on_ramp == row.on_ramp and _is_interval(commit)]

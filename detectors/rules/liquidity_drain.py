@@ -39,7 +39,7 @@ class LiquidityDrain(Rule):
             return None
         in_tx = record.in_tx.get((row.at.chain, row.at.tx_hash), ())
         out = [other for other in in_tx if isinstance(other, Moved) and _is_out(other, token)]
-        if out[-1] is not row:
+        if out[-1] != row:
             return None
         left = sum(other.amount for other in out)
         withdrawals = [

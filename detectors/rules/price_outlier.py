@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from detectors.archive import place_after
+from detectors.books import block_time_s
 from detectors.detector import Pending, Rule, Severity, Verdict, make_signal
 from detectors.frames import Priced, Row
 
@@ -82,7 +83,7 @@ class PriceOutlier(Rule):
 def _before(record: Record, row: Priced) -> Priced | None:
     """The price before this one; None where that is no yardstick."""
     told = record.books.prices.get((row.at.chain, row.token), ())
-    place = next((place for place in reversed(range(len(told))) if told[place] is row), 0)
+    place = next((place for place in reversed(range(len(told))) if told[place] == row), 0)
     if place == 0 or row.at.block_number <= record.watch(row.at.chain).block_number:
         return None
     before = told[place - 1]
@@ -105,9 +106,7 @@ def _elsewhere(record: Record, row: Priced, token: TokenFacts) -> list[_Elsewher
         told = () if twin is None else record.books.prices.get((chain, twin.address), ())
         if twin is None or not told:
             continue
-        here, until = (
-            bisect_right(told, time_s, key=lambda price: price.at.block_time_s) for time_s in (now_s, now_s + _FOLLOW_S)
-        )
+        here, until = (place_after(told, time_s, block_time_s) for time_s in (now_s, now_s + _FOLLOW_S))
         fresh = [price for price in told[max(0, here - 1) : until] if now_s - price.at.block_time_s <= _STALE_S]
         scaled = [p._replace(usd_per_token=p.usd_per_token * 10**twin.decimals // 10**token.decimals) for p in fresh]
         found.append(_Elsewhere(chain, scaled))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import TYPE_CHECKING, ClassVar
 
+from detectors.archive import place_after
+from detectors.books import block_time_s
 from detectors.detector import Rule, Severity, Verdict, make_signal
 from detectors.state_rows import LimitConsumed
 
@@ -43,7 +44,7 @@ class RateLimitPressure(Rule):
         if row.at.block_number <= record.watch(row.at.chain).block_number:
             return None
         levels = record.books.limits.get((row.at.chain, row.pool, row.remote, row.side), ())
-        place = next((place for place in reversed(range(len(levels))) if levels[place].row is row), 0)
+        place = next((place for place in reversed(range(len(levels))) if levels[place].row == row), 0)
         if place == 0 or not levels[place].is_enabled or levels[place].capacity == 0:
             return None
         before, level = levels[place - 1], levels[place]
@@ -83,7 +84,7 @@ class RateLimitPressure(Rule):
 
 def _last_until(levels: Sequence[Level], time_s: int) -> int:
     """Where the last level up to this time stands; the first of all, if none is so old."""
-    return max(0, bisect_right(levels, time_s, key=lambda level: level.row.at.block_time_s) - 1)
+    return max(0, place_after(levels, time_s, block_time_s) - 1)
 
 
 def _is_low(level: Level, tokens: int, drawn_lately: int) -> bool:

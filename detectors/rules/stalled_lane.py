@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from itertools import takewhile
 from typing import TYPE_CHECKING, ClassVar
 
 from ccip_core.protocol.merkle import MAX_LEAVES
 from ccip_core.protocol.subjects import GLOBAL_CURSE_SUBJECT, chain_subject, subject_text
+from detectors.archive import place_after
+from detectors.books import block_time_s
 from detectors.delays import chance_of_longer, deadline_s
 from detectors.detector import Pending, Rule, Severity, Signal, Verdict, make_signal
 from detectors.frames import Committed, Row, Sent
@@ -63,6 +65,20 @@ class StalledLane(Rule):
         chance = chance_of_longer(own_s, all_s, head_s - since_s)
         return self._claim(record, row, head_s - since_s, limit_s, len(own_s), chance)
 
+    def may_accuse(self, record: Record, rows: Sequence[Sent | Committed]) -> list[Sent | Committed]:
+        """A lane that went on after the row, for good, does not stand still on its account."""
+        gone_on_s: dict[tuple[Lane, type[Row]], int] = {}
+        open_: list[Sent | Committed] = []
+        for row in rows:
+            key = row.lane, type(row)
+            if key not in gone_on_s:
+                gone_on_s[key] = next(
+                    (step.at.block_time_s for step in reversed(_steps(record, row)) if record.is_final(step)), -1
+                )
+            if gone_on_s[key] < row.at.block_time_s:
+                open_.append(row)
+        return open_
+
     def _claim(  # noqa: PLR0917  what it rests on, each once
         self, record: Record, row: Sent | Committed, waited_s: int, limit_s: int, own: int, chance: float
     ) -> Signal:
@@ -95,7 +111,7 @@ def _usual(record: Record, of_step: Mapping[Lane, Sequence[Delay]], row: Sent | 
     all_s: list[int] = []
     for lane in {*record.network.lanes_of(row.lane.source), *record.network.lanes_of(row.lane.dest)}:
         delays = of_step.get(lane, ())
-        until = bisect_right(delays, row.at.block_time_s, key=lambda delay: delay.at.block_time_s)
+        until = place_after(delays, row.at.block_time_s, block_time_s)
         latest = [one.delay_s for one in delays[max(0, until - _REMEMBERED) : until] if one.delay_s is not None]
         all_s += latest
         if lane == row.lane:
@@ -103,13 +119,17 @@ def _usual(record: Record, of_step: Mapping[Lane, Sequence[Delay]], row: Sent | 
     return sorted(own_s), sorted(all_s)
 
 
+def _steps(record: Record, row: Sent | Committed) -> Sequence[Committed | Delay]:
+    """What the row waits for, and the like, on its lane."""
+    if isinstance(row, Sent):
+        return record.committed.get(row.lane, ())
+    return record.books.execution_delays.get(row.lane, ())
+
+
 def _last_step_s(record: Record, row: Sent | Committed) -> int:
     """When the lane last did what the row waits for; -1: never."""
-    if isinstance(row, Sent):
-        commits = record.committed.get(row.lane)
-        return commits[-1].at.block_time_s if commits else -1
-    tried = record.books.execution_delays.get(row.lane)
-    return tried[-1].at.block_time_s if tried else -1
+    steps = _steps(record, row)
+    return steps[-1].at.block_time_s if steps else -1
 
 
 def _has_gone_on(record: Record, row: Sent | Committed) -> bool:
@@ -124,12 +144,11 @@ def _has_gone_on(record: Record, row: Sent | Committed) -> bool:
 
 def _another_speaks(record: Record, row: Sent | Committed) -> bool:
     """Whether an earlier message or root of the lane waits for the same."""
-    earlier: Sequence[Sent | Committed]
+    last_s = _last_step_s(record, row)
     if isinstance(row, Sent):
-        earlier = record.sent.get((row.lane, row.sequence_number - 1), ())
-    else:
-        earlier = [commit for commit in record.committed.get(row.lane, ()) if commit.max_seq_nr == row.min_seq_nr - 1]
-    return any(one.at.block_time_s > _last_step_s(record, row) for one in earlier)
+        return any(sent.at.block_time_s > last_s for sent in record.sent.get((row.lane, row.sequence_number - 1), ()))
+    waiting = takewhile(lambda commit: commit.at.block_time_s > last_s, reversed(record.committed.get(row.lane, ())))
+    return any(commit.max_seq_nr == row.min_seq_nr - 1 for commit in waiting)
 
 
 def _is_closed(record: Record, lane: Lane) -> bool:

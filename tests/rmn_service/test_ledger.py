@@ -12,6 +12,7 @@ from ccip_core.protocol.messages import ChainSelector, Lane
 from detectors.frames import At, Executed, Row, Sent, TokenSent
 from detectors.network import ChainFacts, Network, TokenFacts
 from detectors.record import Record
+from detectors.scratch import Scratch
 from rmn_service.ledger import Ledger
 
 A, B = ChainSelector(1), ChainSelector(2)
@@ -62,7 +63,7 @@ class Chains:
 
     def __init__(self) -> None:
         self.record = Record(NETWORK)
-        self.ledger = Ledger(NETWORK, self.record)
+        self.ledger = Ledger(NETWORK, self.record, Scratch())
         self.blocks: dict[ChainSelector, list[list[Row]]] = {A: [], B: []}
 
     def extend(self, chain: ChainSelector, rows: list[Row]) -> None:

@@ -1,0 +1,69 @@
+"""An archive in a file that only this process can open and that goes away with it: it holds nothing of its own."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_CACHE_KIB = 8_192
+_NEWEST_ROWS = 16_384
+"""Some 20 MB."""
+_FILTER_BITS = 1 << 26
+"""8 MB: of ten million names, hardly any that was never laid down is looked for; of more, the more."""
+_PAGE = 256
+
+
+class Scratch:
+    """A private file. Its name is gone once it is open, so that nobody else reads or writes it.
+
+    Safe to use from several threads, one at a time.
+
+    Raises:
+        OSError: the folder can't be written.
+    """
+
+    def __init__(self, folder: Path | None = None, *, newest_rows: int = _NEWEST_ROWS, page: int = _PAGE) -> None:
+        """`folder`: where there is room for some 2 KB a message; by default where temporary files go."""
+        self.newest_rows, self.page = newest_rows, page
+        self._filter = bytearray(_FILTER_BITS // 8)
+        """What has a bit that is not set was never laid down: nearly everything new is asked for once."""
+        handle, path = tempfile.mkstemp(prefix=".rmn-scratch-", dir=folder)
+        os.close(handle)
+        try:
+            self.connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            for setting in (f"cache_size = -{_CACHE_KIB}", "journal_mode = OFF", "synchronous = OFF"):
+                self.connection.execute(f"PRAGMA {setting}")
+            self.connection.execute("BEGIN")  # and never commit: pages go to the file when they don't fit in the cache
+            self.connection.execute("CREATE TABLE archive (name BLOB PRIMARY KEY, body BLOB NOT NULL)")
+        finally:
+            Path(path).unlink()
+
+    def put(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
+        """Lay down; what had the name before is replaced."""
+        entries = list(entries)
+        for name, _ in entries:
+            for bit in _bits(name):
+                self._filter[bit >> 3] |= 1 << (bit & 7)
+        self.connection.executemany("INSERT OR REPLACE INTO archive VALUES (?, ?)", entries)
+
+    def get(self, name: bytes) -> bytes | None:
+        """What was laid down under the name."""
+        if not all(self._filter[bit >> 3] >> (bit & 7) & 1 for bit in _bits(name)):
+            return None
+        found = self.connection.execute("SELECT body FROM archive WHERE name = ?", (name,)).fetchone()
+        return None if found is None else found[0]
+
+    def close(self) -> None:
+        """Give the space back."""
+        self.connection.close()
+
+
+def _bits(name: bytes) -> tuple[int, ...]:
+    number, last = int.from_bytes(name), _FILTER_BITS - 1
+    return number & last, number >> 26 & last, number >> 52 & last, number >> 78 & last
