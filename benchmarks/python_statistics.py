@@ -430,8 +430,8 @@ class _Held:
 
     def __init__(self) -> None:
         self.day = self.balance = self.high = self.released = self.uncovered = 0
-        self.windows = [Window(10, 60), Window(12, 300)]
-        self.days = [Days(), Days()]
+        self.windows = [Window(10, 60), Window(12, 300), Window(24, 3600)]
+        self.days = [Days(), Days(), Days()]
 
     def fade(self, days: int) -> None:
         """So many days passed."""
@@ -452,26 +452,68 @@ class _Held:
         self.balance = max(0, self.balance - value)
         return uncovered
 
+    def learn(self, value: int, uncovered: int) -> None:
+        """It was a usual release."""
+        self.released += value
+        self.uncovered += uncovered
+
+    def odds(self, dust: int, time_s: int, value: int) -> list[int]:
+        """What has gone in each window, for each unit that is left."""
+        left = level_of(max(1, self.high // 64, dust, self.balance))
+        gone = [window.add(time_s, value) for window in self.windows]
+        return [level_of(each) - left if each else NO_LEVEL for each in gone]
+
     def is_known(self) -> bool:
         """We saw come what goes."""
         return self.high > 0 and self.uncovered <= self.released // 4
 
 
 class OutflowShareOfLiquidity:
-    """What leaves in 10 minutes, 1 hour for each unit that is left."""
+    """What leaves in 10 minutes, 1 hour, 24 hours for each unit that is left."""
 
     def __init__(self) -> None:
         self.tokens: dict[int, _Held] = defaultdict(_Held)
         self.chains = [_Held(), _Held()]
-        self.chain_days = [Days(), Days()]
+        self.chain_days = [[Days(), Days()], [Days(), Days()]]
 
-    def step(self, flow: Flow, ceiling: float) -> float:  # noqa: C901  one loop body, as one would write it
+    def step(self, flow: Flow, ceiling: float) -> float:
         """Its surprise."""
         time_s, is_release, token, is_priced, _, _, _, _, value = flow
         if token <= 1:
             return NOT_MINE
         line, chain, own = self.tokens[token], self.chains[is_priced], self.chain_days[is_priced]
-        day = time_s // DAY_S
+        self._end_days(line, chain, own, time_s // DAY_S)
+        if not is_release:
+            line.receive(value)
+            if is_priced:
+                chain.receive(value)
+            return NOT_MINE
+        uncovered = line.release(value)
+        odds = line.odds(chain.high // 1024 if is_priced else 0, time_s, value)
+        surprise = NOT_MINE
+        if uncovered <= value // 4 and line.is_known() and not line.days[1].is_cold(chain.days[1], 1):
+            spreads = max(
+                mine.deviation(others, 1, level)
+                for mine, others, level in zip(line.days, chain.days, odds, strict=True)
+            )
+            surprise = line.days[1].bits_above(1, spreads)
+        of_chain = [NO_LEVEL, NO_LEVEL]
+        if is_priced:
+            chain_uncovered = chain.release(value)
+            of_chain = chain.odds(0, time_s, value)[1:]
+            if chain_uncovered <= value // 4 and chain.is_known() and not own[0].is_cold(own[0], 1):
+                spreads = max(mine.deviation(mine, 1, level) for mine, level in zip(own, of_chain, strict=True))
+                surprise = max(surprise, own[0].bits_above(1, spreads))
+            if surprise < ceiling:
+                chain.learn(value, chain_uncovered)
+        if surprise < ceiling:
+            line.learn(value, uncovered)
+            for mine, level in zip([*line.days, *own], [*odds, *of_chain], strict=True):
+                mine.today = max(mine.today, level)
+        return surprise
+
+    @staticmethod
+    def _end_days(line: _Held, chain: _Held, own: list[Days], day: int) -> None:
         if day > line.day:
             line.fade(day - line.day)
             for mine, others in zip(line.days, chain.days, strict=True):
@@ -479,38 +521,6 @@ class OutflowShareOfLiquidity:
             line.day = day
         if day > chain.day:
             chain.fade(day - chain.day)
-            own.close(None, 0)
+            for mine in own:
+                mine.close(None, 0)
             chain.day = day
-        if not is_release:
-            line.receive(value)
-            if is_priced:
-                chain.receive(value)
-            return NOT_MINE
-        uncovered = line.release(value)
-        dust = max(1, line.high // 64, chain.high // 1024 if is_priced else 0)
-        left = level_of(max(dust, line.balance))
-        odds = [level_of(window.add(time_s, value)) - left for window in line.windows]
-        surprise = NOT_MINE
-        if line.is_known() and not line.days[1].is_cold(chain.days[1], 1):
-            spreads = max(
-                mine.deviation(others, 1, level)
-                for mine, others, level in zip(line.days, chain.days, odds, strict=True)
-            )
-            surprise = line.days[1].bits_above(1, spreads)
-        chain_odds = NO_LEVEL
-        if is_priced:
-            chain_uncovered = chain.release(value)
-            gone = chain.windows[1].add(time_s, value)
-            chain_odds = level_of(gone) - level_of(max(1, chain.high // 64, chain.high // 1024, chain.balance))
-            if chain.is_known() and not own.is_cold(own, 1):
-                surprise = max(surprise, own.bits_above(1, own.deviation(own, 1, chain_odds)))
-            if surprise < ceiling:
-                chain.released += value
-                chain.uncovered += chain_uncovered
-        if surprise < ceiling:
-            line.released += value
-            line.uncovered += uncovered
-            for mine, level in zip(line.days, odds, strict=True):
-                mine.today = max(mine.today, level)
-            own.today = max(own.today, chain_odds)
-        return surprise

@@ -67,7 +67,8 @@ _PROFILE = 0.1  # weight of a row in its slot's mean
 _SLOT_ROWS_MIN = 2
 _DAY_SMOOTH = 0.3
 _WEEK_SMOOTH = 0.1
-_VALUE_MAX = 1e150  # so that no sum overflows
+_SCALE = 2.0**-10  # exact, and makes room: sums and differences of the largest floats overflow
+_LEAST = 1e-305  # strengths below, of scaled values, are all alike
 _GIANT = 1000.0  # a value this many times as far off as any before is taken to be no farther: means recover from it
 
 # the state's layout
@@ -203,7 +204,7 @@ def _off_season(  # noqa: PLR0917  kernels take plain numbers
 @njit("float64(float64[::1], int64, float64, float64)", cache=True)
 def _gather(state: np.ndarray, row: int, value: float, time_s: float) -> float:
     """The evidence of all questions about this row, in nats; the state then knows the row."""
-    floor = _FLOOR * state[_SPREAD] + 1e-9 * abs(state[_LEVEL]) + 1e-300
+    floor = _FLOOR * state[_SPREAD] + 1e-9 * abs(state[_LEVEL]) + _LEAST
     off_level = value - state[_LEVEL]
     evidence = _evidence(state, 0, row, math.log(abs(value - state[_NEAR]) + floor))
     evidence += _evidence(state, 1, row, math.log(max(off_level, 0.0) + floor))
@@ -233,7 +234,7 @@ def step(state: np.ndarray, value: float, time_s: float) -> float:
     """
     if not (math.isfinite(value) and math.isfinite(time_s)):
         return 0.0
-    value = min(max(value, -_VALUE_MAX), _VALUE_MAX)
+    value *= _SCALE
     row = int(state[_ROWS])
     state[_ROWS] = row + 1
     if row == 0:

@@ -22,7 +22,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from detectors.compiled import njit
 
 DAYS = 256
 """Active days that a line remembers."""
@@ -92,6 +93,28 @@ def rate_of(tail: np.ndarray, surprise: float) -> float:
 
 
 @njit(cache=False)
+def _remember(tail: np.ndarray, high: float) -> None:
+    """One more day, in the oldest one's place when the line is full; the sorted days stay sorted."""
+    days = int(min(tail[_ACTIVE], DAYS))
+    newest = _HIGHS + int(tail[_ACTIVE]) % DAYS
+    last = _SORTED + days
+    if days == DAYS:
+        last -= 1
+        forgotten = _SORTED
+        while tail[forgotten] != tail[newest]:
+            forgotten += 1
+        for at in range(forgotten, last):
+            tail[at] = tail[at + 1]
+    at = last
+    while at > _SORTED and tail[at - 1] > high:
+        tail[at] = tail[at - 1]
+        at -= 1
+    tail[at] = high
+    tail[newest] = high
+    tail[_ACTIVE] += 1.0
+
+
+@njit(cache=False)
 def _fit(tail: np.ndarray, grace_days: float, limit_rate: float) -> None:
     """Threshold, tail and ceiling from the remembered days."""
     days = int(min(tail[_ACTIVE], DAYS))
@@ -99,8 +122,7 @@ def _fit(tail: np.ndarray, grace_days: float, limit_rate: float) -> None:
     if days < _DAYS_MIN or span_days < grace_days:
         return
     tail[_ACTIVE_SHARE] = min(1.0, tail[_ACTIVE] / span_days)
-    ordered = np.sort(tail[_HIGHS : _HIGHS + days])
-    tail[_SORTED : _SORTED + days] = ordered
+    ordered = tail[_SORTED : _SORTED + days]
     recent = min(days, _RECENT)
     latest = np.empty(recent)
     for back in range(recent):
@@ -154,8 +176,7 @@ def ceiling_at(tail: np.ndarray, time_s: int, grace_days: float, limit_rate: flo
         elif tail[_HIGH] >= 0:
             tail[_STREAK] = 0.0
         if tail[_HIGH] >= 0:
-            tail[_HIGHS + int(tail[_ACTIVE]) % DAYS] = tail[_HIGH]
-            tail[_ACTIVE] += 1.0
+            _remember(tail, tail[_HIGH])
         tail[_DAY] = day
         tail[_HIGH] = -1.0
         tail[_IS_ODD_DAY] = 0.0

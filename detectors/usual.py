@@ -51,9 +51,8 @@ def level_of(value: int) -> int:
     return math.floor(math.log2(value) * ONE) if value > 0 else NO_LEVEL
 
 
-@njit(cache=False)
 def clear_days(line: np.ndarray, at: int) -> None:
-    """Make a memory that has seen nothing."""
+    """Make a memory that has seen nothing. Not compiled: it makes empty states, where compiling costs more."""
     line[at : at + WIDTH] = 0
     line[at + _TODAY] = NO_LEVEL
 

@@ -9,27 +9,22 @@ the lanes that prove it: what else it stops is not counted.
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.backtest.responder import PEOPLE_MS, Decided
+from detectors.settings import Settings
 from rmn_service.brakes import Acted, KillSwitch, held_back
-from rmn_service.conduct import Conduct, conduct_of
-from rmn_service.config import IncidentConfig, Posture, explain, judge_settings, load_config
-from rmn_service.errors import ConfigError
+from rmn_service.conduct import Conduct
 from rmn_service.incidents import Cause, Ground, Incident, cause_of, fold, settle
 from rmn_service.policy import Reach, decide
-from rmn_service.policy_config import PolicyConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from detectors.detector import Signal
-    from detectors.settings import Settings
+    from rmn_service.config import Posture
 
 
 class Rehearsal:
@@ -99,15 +94,6 @@ class RehearsalConfig(NamedTuple):
         return Rehearsal(self.posture, self.conduct)
 
 
-class _Tables(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    posture: Posture = "curse"
-    detectors: dict[str, Any] = Field(default_factory=dict)
-    incidents: IncidentConfig = IncidentConfig()
-    policy: PolicyConfig = PolicyConfig()
-
-
 def load_rehearsal(path: Path | None) -> RehearsalConfig:
     """What a TOML with `posture`, `[detectors]`, `[incidents]` and `[policy]` says, or a node.toml; else the defaults.
 
@@ -116,23 +102,9 @@ def load_rehearsal(path: Path | None) -> RehearsalConfig:
     Raises:
         ConfigError: unreadable, not TOML, an unknown key or an impossible value.
     """
-    tables = _Tables() if path is None else _read(path)
-    conduct = conduct_of(tables.policy, tables.incidents)
-    return RehearsalConfig(judge_settings(tables.detectors), tables.posture, conduct)
+    if path is None:
+        return RehearsalConfig(Settings(), "curse", Conduct())
+    from rmn_service.rehearsal_file import read_rehearsal  # noqa: PLC0415  slow to load; the defaults do without
 
-
-def _read(path: Path) -> _Tables:
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"config = {path}: {error.strerror}; name a TOML file") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"config = {path}: not TOML: {error}; mend the file") from None
-    if "deployment" in document:
-        node = load_config(path)
-        posture = node.posture if "posture" in node.model_fields_set else "curse"
-        return _Tables(posture=posture, detectors=node.detectors, incidents=node.incidents, policy=node.policy)
-    try:
-        return _Tables(**document)
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {explain(error)}") from None
+    settings, posture, conduct = read_rehearsal(path)
+    return RehearsalConfig(settings, posture, conduct)

@@ -11,7 +11,7 @@ from detectors.frames import Executed, Row
 from detectors.judge import Judge, Undecided
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from ccip_core.protocol.messages import ChainSelector
     from detectors.detector import Signal
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from detectors.network import Network
     from detectors.settings import Settings
 
+_known_at_ms = attrgetter("at.known_at_ms")
 _SILENCE_S_MIN = 86_400
 _SILENCE_GAPS = 20
 _ASK_EVERY = 1024
@@ -77,20 +78,24 @@ def replay(
     judge = judge or Judge(network, settings=settings, on_score=on_score)
     presence = {chain: _Presence() for chain in network.chains}
     signals: list[Signal] = []
-    for count, second in enumerate(_seconds(rows), start=1):
+    for count, (_, grouped) in enumerate(groupby(rows, key=_known_at_ms), start=1):
+        second = list(grouped)
         time_s = second[0].at.block_time_s
         by_chain: dict[ChainSelector, list[Row]] = {}
         sources: set[ChainSelector] = set()
         for row in second:
-            by_chain.setdefault(row.at.chain, []).append(row)
+            chain = row.at.chain
+            if chain in by_chain:
+                by_chain[chain].append(row)
+            else:
+                by_chain[chain] = [row]
             if isinstance(row, Executed):
                 sources.add(row.lane.source)
-        for chain in by_chain:
-            presence[chain].see(time_s)
         head, now_ms = Header(time_s, b"", b"", time_s), time_s * 1000
         for chain, of_chain in by_chain.items():
+            presence[chain].see(time_s)
             judge.extend(chain, head, of_chain, now_ms)
-        for chain in sorted(sources.difference(by_chain)):
+        for chain in sorted(sources.difference(by_chain)) if sources else ():
             if judge.awaits(chain, time_s) and presence[chain].is_watched(time_s):
                 judge.extend(chain, head, (), now_ms)
         if count % _ASK_EVERY == 0:
@@ -106,7 +111,3 @@ def in_order(said: Replayed) -> Replayed:
     signals = sorted(said.signals, key=lambda signal: (signal.known_at_ms, not signal.is_exact, signal.id))
     undecided = sorted(said.undecided, key=lambda one: (one.row.at.known_at_ms, one.row.at.row_id, one.detector))
     return said._replace(signals=signals, undecided=undecided)
-
-
-def _seconds(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    return (list(second) for _, second in groupby(rows, key=attrgetter("at.known_at_ms")))

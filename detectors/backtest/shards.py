@@ -109,7 +109,7 @@ class Share(NamedTuple):
 
     def holds(self, row: Row) -> bool:
         """Whether rules are asked about the row here."""
-        return (row.at.log_index + row.at.block_number) % self.shares == self.place
+        return self.shares == 1 or (row.at.log_index + row.at.block_number) % self.shares == self.place
 
 
 class SharedJudge(Judge):
@@ -120,7 +120,7 @@ class SharedJudge(Judge):
         self._share = share
 
     def _rules_about(self, row: Row) -> Sequence[Rule]:
-        return super()._rules_about(row) if self._share.holds(row) else ()
+        return self._rules_for[type(row)] if self._share.holds(row) else ()
 
     def _folding_of(self, chain: ChainSelector) -> Folding:
         if chain not in self._share.chains and chain not in self._foldings:

@@ -41,8 +41,9 @@ class AmountMismatch(Rule):
         if dest is None or sent.leaf != row.leaf:
             return None
         source = record.facts(row.lane.source)
-        due = [token for token in sent.tokens if token.dest_token in dest.tokens]
-        releases = [release for release in record.releases_of(row) if release.token in dest.tokens]
+        known = dest.tokens
+        due = [token for token in sent.tokens if token.dest_token in known]
+        releases = [release for release in record.releases_of(row) if release.token in known]
         for release, token in zip_longest(releases, due):
             if release is None:
                 return Pending("a pool that we know released nothing for an executed message; was it replaced?")

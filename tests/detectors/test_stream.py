@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -144,6 +144,17 @@ def test_quiet_streams_stay_quiet(seed: int) -> None:
     scores = stream.score(times(20_000), quiet(seed, 20_000))
     assert (scores > 0.9).sum() <= 3
     assert (scores[10_000:] > 0.9).sum() <= 1
+
+
+@given(exponent=st.integers(-960, 1016), seed=st.integers(0, 9))
+@example(exponent=996, seed=0)  # values near 5e301
+@settings(max_examples=25)
+def test_no_unit_is_too_large_or_too_small(exponent: int, seed: int) -> None:
+    values = quiet(seed)
+    spike(values)
+    scores = stream.score(times(ROWS), np.ldexp(values, exponent))
+    assert scores[AT] > max(0.9, scores[:AT].max())
+    np.testing.assert_allclose(scores, stream.score(times(ROWS), values), atol=1e-9)
 
 
 def test_unit_and_origin_do_not_matter() -> None:
