@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ccip_core.protocol.messages import ChainSelector, Lane
     from ccip_core.rpc import Rpc
-    from rmn_service.bootstrap import Node
+    from rmn_service.node import Node
 
     Build = Callable[[NodeConfig, Mapping[ChainSelector, Rpc], Callable[[], int]], Node]
 

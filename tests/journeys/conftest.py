@@ -27,9 +27,10 @@ from ccip_core.localnet.localnet import Localnet, PrivateChain
 from ccip_core.protocol import codec, events
 from ccip_core.protocol.messages import Lane
 from ccip_core.protocol.subjects import chain_subject
-from rmn_service.bootstrap import Node, build_node
+from rmn_service.bootstrap import build_node
 from rmn_service.config import load_config
 from rmn_service.demo.node_folder import demo_operators, lay_out_node
+from rmn_service.node import Node
 
 NODES = 4
 AWAIT_S = 30.0

@@ -38,8 +38,9 @@ from ccip_core.protocol.messages import (
 from ccip_core.scripted_rpc import BLOCK_TIME_S, GENESIS_TIMESTAMP_S, ScriptedRpc
 from ccip_core.signers import write_keystore
 from rmn_service.blesser import Claim
-from rmn_service.bootstrap import Node, build_node
+from rmn_service.bootstrap import build_node
 from rmn_service.config import NodeConfig, load_config
+from rmn_service.node import Node
 from rmn_service.policy import Target
 
 if TYPE_CHECKING:

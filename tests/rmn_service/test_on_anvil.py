@@ -22,9 +22,10 @@ from ccip_core.protocol.messages import Lane
 from ccip_core.protocol.subjects import chain_subject
 from ccip_core.rpc import RpcRefused
 from ccip_core.wallet import Wallet
-from rmn_service.bootstrap import Node, build_node
+from rmn_service.bootstrap import build_node
 from rmn_service.config import load_config
 from rmn_service.demo.node_folder import lay_out_node
+from rmn_service.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

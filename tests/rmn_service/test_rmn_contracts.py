@@ -22,9 +22,10 @@ from ccip_core.protocol.subjects import chain_subject, subject_text
 from ccip_core.rpc import RpcError, RpcMalformed
 from ccip_core.views import is_cursed
 from ccip_core.wallet import TransactionFailed, Wallet
-from rmn_service.bootstrap import Node, build_node
+from rmn_service.bootstrap import build_node
 from rmn_service.config import load_config
 from rmn_service.demo.node_folder import lay_out_node
+from rmn_service.node import Node
 from rmn_service.rmn_contracts import RmnContract
 
 if TYPE_CHECKING:
