@@ -78,6 +78,7 @@ def both():
         yield Contracts(anvil.rpc, addresses, anvil.mine), Contracts(scripted, addresses, scripted.mine)
 
 
+@pytest.mark.slow
 def test_the_same_transactions_do_the_same(both):
     """500 random transactions, one after the other on both; every view after each of them."""
     real, scripted = both

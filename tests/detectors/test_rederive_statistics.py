@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from types import ModuleType
 
+import pytest
+
 from ccip_core.protocol.messages import Lane
 from detectors.frames import At, Row
 from detectors.judge import Judge
@@ -66,6 +68,7 @@ class Busy:
         self.story.block(lane.dest, self.time_s, [self.scene.released(lane, "BNM", amount, recipient=receiver)])
 
 
+@pytest.mark.slow
 def test_every_statistic_speaks_and_is_derived_again(scene: ModuleType) -> None:
     judge = Judge(scene.NETWORK, settings=TALKATIVE, keeps_grounds=True)
     for chain in scene.NETWORK.chains:

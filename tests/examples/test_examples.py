@@ -53,6 +53,7 @@ def commands(example: Path) -> list[list[str]]:
     return [shlex.split(line) for line in block.splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_the_five_commands_do_what_the_readme_says(example, network_folder):
     first, *rest = commands(example)

@@ -154,6 +154,7 @@ class Stage:
             return time.monotonic() - begin_s
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1_800)  # hundreds of starts, on whatever machine
 @pytest.mark.parametrize(("database", "kills"), [("sqlite", 200), ("postgresql", 40)])
 def test_whoever_comes_next_goes_on(

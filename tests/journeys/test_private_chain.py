@@ -28,6 +28,7 @@ def network(start_network, monkeypatch):
     return start_network(private=PrivateChain(424242, TOKEN_ENV))
 
 
+@pytest.mark.slow
 def test_messages_go_in_and_out_and_a_stranger_is_refused(network, tmp_path, monkeypatch, capsys):
     public, _, private = network.chains
     assert (private.chain_id, private.rpc_token_env, private.ws) == (424242, TOKEN_ENV, None)

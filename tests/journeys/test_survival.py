@@ -140,6 +140,7 @@ def survival(tmp_path, send_on, wait_until):
         client.close()
 
 
+@pytest.mark.slow
 def test_any_one_node_and_any_one_oracle_may_die(survival):
     with ExitStack() as restarted:
         work_at_return = []

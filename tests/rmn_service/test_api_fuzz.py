@@ -70,6 +70,7 @@ def test_every_operation_is_fuzzed(node: NodeUnderTest) -> None:
     assert documented == set(OPERATIONS)
 
 
+@pytest.mark.slow
 @pytest.mark.hypothesis
 @pytest.mark.parametrize("caller", [None, "vera", "bob"])
 def test_no_5xx_and_every_answer_is_as_promised(troubled: NodeUnderTest, caller: str | None) -> None:

@@ -100,6 +100,7 @@ def at(chain: ChainSelector, number: int, time_s: int, index: int) -> At:
     return At(chain, number, f"0x{chain}{number}", time_s, f"0x{number:060x}{index:04x}", index, 1000 * time_s)
 
 
+@pytest.mark.slow
 def test_lists_and_totals_are_there_in_50_ms(large: NodeUnderTest) -> None:
     slow = {}
     for query in QUERIES:

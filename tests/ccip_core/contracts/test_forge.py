@@ -15,6 +15,7 @@ def rmn_remote_bytecode():
     return "0x" + chainlink_contracts().artifact("RMNRemote").bytecode.hex()
 
 
+@pytest.mark.slow
 def test_all_forge_tests_pass(rmn_remote_bytecode):
     done = toolchain.run_forge("test", "--json", env={"RMN_REMOTE_BYTECODE": rmn_remote_bytecode}, capture=True)
 
@@ -30,6 +31,7 @@ def test_all_forge_tests_pass(rmn_remote_bytecode):
     assert sum("::invariant_" in name for name in results) >= 6
 
 
+@pytest.mark.slow
 def test_without_the_official_bytecode_forge_fails_and_says_so():
     done = toolchain.run_forge(
         "test", "--match-contract", "CurseVoting_enact", env={"RMN_REMOTE_BYTECODE": ""}, capture=True

@@ -37,6 +37,7 @@ def _result(path: Path, workers: Workers | None = None) -> dict[str, Any]:
 
 
 # INV-DET-1
+@pytest.mark.slow
 def test_two_processes_say_what_one_says(nomad_path: Path) -> None:
     assert _result(nomad_path, Workers(2)) == _result(nomad_path)
 

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 DAY_S = 86_400
 
 
+@pytest.mark.slow
 def test_the_frozen_file_is_what_fitting_writes(tmp_path: Path) -> None:
     again = fitting.write_forest(tmp_path / forest.MODEL)
     assert again == forest.read_forest().hash
     assert sum(part.nbytes for part in forest.read_forest()) <= 100_000
 
 
+@pytest.mark.slow
 def test_our_evaluation_is_that_of_scikit_learn() -> None:
     features = fitting.describe(quiet_flows(5, days=60, a_day=60))
     from sklearn.ensemble import IsolationForest  # noqa: PLC0415  the one test that needs the original

@@ -303,6 +303,7 @@ SLOW_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("name", FAULTS)
 # INV-EYES-1
+@pytest.mark.slow
 def test_one_of_three(bench: Bench, name: str, phase: str, record_property) -> None:
     """The node goes on, sighted; nothing is lost, doubled or forged; only a lie keeps blessings back."""
     fault, is_lie, counted = FAULTS[name]

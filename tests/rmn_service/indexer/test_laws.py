@@ -175,6 +175,7 @@ class Script(RuleBasedStateMachine):
 
 
 # INV-REC-1
+@pytest.mark.slow
 @pytest.mark.hypothesis
 def test_the_record_is_the_chain_that_won(
     follow: Callable[..., Follower], chain: Chain, new_scripted: type[ScriptedPlayground]

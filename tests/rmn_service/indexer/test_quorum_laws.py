@@ -134,6 +134,7 @@ class Script(RuleBasedStateMachine):
 
 
 # INV-REC-1 INV-EYES-1
+@pytest.mark.slow
 @pytest.mark.hypothesis
 def test_the_record_is_the_chain_that_won_whatever_endpoints_do(
     follow: Callable[..., Follower], new_eyes: type[Eyes]

@@ -47,6 +47,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_killed_writers_lose_nothing_that_they_acknowledged(store_url: str, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)

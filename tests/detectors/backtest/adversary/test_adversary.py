@@ -21,6 +21,7 @@ def ground():
     return prepare(1, a_day=40, settings=Settings())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [fused.ALARM, fused.STRICT])
 def test_a_search_finds_more_than_the_best_even_split(ground, level):
     bench = Bench(ground, level)
