@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _INTRO = """# Benchmarks
 
-`make bench` writes this file. Machines differ and are noisy: read the ratios, which compare two figures of one run.
+`make bench` writes this file. Machines differ and are noisy: read the ratios, which compare two figures of one run:
+above 1x ours does better.
 
 | what | ours | rival | ratio |
 |---|---|---|---|
@@ -46,13 +47,17 @@ def _all() -> Iterator[tuple[str, float, float, str]]:
         yield from benchmark.run()
 
 
+def _figure(number: float) -> str:
+    return f"{number:,.0f}" if number >= 1_000 else f"{number:.4g}"
+
+
 def main() -> None:
     """Run, print, write."""
     table = Table("what", "ours", "rival", "ratio")
     rows = ""
     for name, ours, rival, unit in _all():
         ratio = rival / ours if unit in _LESS_IS_BETTER else ours / rival
-        cells = (name, f"{ours:,.4g} {unit}", f"{rival:,.4g} {unit}", f"{ratio:.3g}x")
+        cells = (name, f"{_figure(ours)} {unit}", f"{_figure(rival)} {unit}", f"{ratio:.3g}x")
         table.add_row(*cells)
         rows += f"| {' | '.join(cells)} |\n"
     Console().print(table)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ROUND_BATCHES_MAX = 3
-"""Transactions of one round: as many full ones as a block of 60 million gas holds."""
+"""Transactions of one round: as many full ones as a block of 60 million gas holds. What waits for a later block, the
+next leader sends again."""
 
 
 class ExecutePlugin:
@@ -32,6 +33,7 @@ class ExecutePlugin:
         self._destination = destination
         self._pacing = Pacing()
         self._strange: set[MerkleRoot] = set()
+        self._round, self._batches = -1, 0  # how many transactions were sent in which round
 
     def lead(self, view: DestView, now_s: float) -> float | None:
         """Execute what can be executed.
@@ -51,8 +53,10 @@ class ExecutePlugin:
             return observer.is_attempted(*key) or self._pacing.is_held(key, round_, now_s)
 
         nonces = observer.inbound_nonces(senders(roots, is_taken), view.head.hash)
-        count, batches_left = BATCH_MESSAGES_MAX, ROUND_BATCHES_MAX
-        while batches_left and (reports := executable(roots, nonces, is_taken, count)):
+        if self._round != round_:
+            self._round, self._batches = round_, 0
+        count = BATCH_MESSAGES_MAX
+        while self._batches < ROUND_BATCHES_MAX and (reports := executable(roots, nonces, is_taken, count)):
             sent = {
                 Key(report.source_chain_selector, message.header.sequence_number)
                 for report in reports
@@ -61,7 +65,7 @@ class ExecutePlugin:
             if self._send(view, reports):
                 for key in sent:
                     self._pacing.sent(key, round_)
-                batches_left -= 1
+                self._batches += 1
                 continue
             if len(sent) == 1:  # the one that spoils its batches: let it wait, and try the others
                 self._pacing.failed(sent.pop(), now_s)

@@ -75,8 +75,9 @@ class Construction:
             signed = sign_transaction(transaction, self._signer)
             sends.append(("eth_sendRawTransaction", ("0x" + signed.raw.hex(),)))
             hashes.append("0x" + signed.tx_hash.hex())
-        rpc.batch(sends)
-        self._mine_until_mined(hashes[-1:])
+        with self._anvil.mined_by_hand():
+            rpc.batch(sends)
+            self._mine_until_mined(hashes[-1:])
         receipts = rpc.batch([("eth_getTransactionReceipt", (tx_hash,)) for tx_hash in hashes])
         for step, receipt in zip(self._steps, receipts, strict=True):
             if receipt["status"] != "0x1":

@@ -61,14 +61,12 @@ class Localnet:
         """Start chains and deploy; see `deploy` for the last arguments. When it fails, nothing is left running.
 
         Raises:
-            ValueError: `chains` is not 2 or 3, or the chains would not mine by themselves.
+            ValueError: `chains` is not 2 or 3.
             ContractSetError: the contract set is unknown or can't be had.
             AnvilError, ToolchainError, DeployError, RpcError: a chain or the deployment failed.
         """
         if not 2 <= chains <= len(LOCAL_CHAIN_IDS):
             raise ValueError(f"chains = {chains}: a local network has 2 to {len(LOCAL_CHAIN_IDS)} of them")
-        if not block_time_s > 0:  # a chain that mines on demand has no heads to follow between transactions
-            raise ValueError(f"block_time_s = {block_time_s}: seconds between blocks; give a number above zero")
         contract_set = named_contract_set(contracts) if isinstance(contracts, str) else contracts
         if private is not None and private.chain_id not in LOCAL_CHAIN_IDS[:chains]:
             raise ValueError(f"private = {private.chain_id}: not one of this network's chains")

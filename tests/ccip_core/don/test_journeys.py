@@ -39,6 +39,7 @@ pytestmark = pytest.mark.journey
 BLOCK_TIME_S = 0.2
 DONE_S_MAX = 25.0
 SUCCESS, FAILURE = 2, 3
+MANY = 24
 FORGED_ROOT = b"\x66" * 32
 
 
@@ -182,7 +183,7 @@ def test_the_door_lets_nobody_in_without_the_secret(don_stage: Stage):
 
 
 def test_a_round_executes_more_than_one_transaction_holds(don_stage: Stage):
-    """Twelve messages that may burn 3 million gas each: four fill a transaction, and a round sends three."""
+    """Messages that may burn 3 million gas each: four fill a transaction, and a round sends three."""
     lane = don_stage.lane
     source, rpc = don_stage.deployment.chain(lane.source), don_stage.rpc(lane.source)
     sender = Wallet(rpc, dev_key("user"))
@@ -193,7 +194,7 @@ def test_a_round_executes_more_than_one_transaction_holds(don_stage: Stage):
     message = don_stage.client.message(lane, dev_key("receiver").address, b"big", gas_limit=3_000_000)
     call = codec.encode_call(SEND_SIGNATURE, lane.dest, message)
     first = don_stage.send(lane).sequence_number + 1
-    hashes = [sender.send(source.contracts.router, call, gas=700_000) for _ in range(12)]
+    hashes = [sender.send(source.contracts.router, call, gas=700_000) for _ in range(MANY)]
     assert all(sender.wait(tx_hash).is_success for tx_hash in hashes)
 
     off_ramp = don_stage.deployment.chain(lane.dest).contracts.off_ramp
@@ -201,7 +202,7 @@ def test_a_round_executes_more_than_one_transaction_holds(don_stage: Stage):
     until(
         lambda: all(
             views.execution_state(dest_rpc, off_ramp, lane.source, number) == SUCCESS
-            for number in range(first, first + 12)
+            for number in range(first, first + MANY)
         )
     )
     rounds = Counter(each.sequence_number for each in don_stage.logs(lane, events.Transmitted) if each.ocr_plugin_type)

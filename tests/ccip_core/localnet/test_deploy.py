@@ -308,11 +308,6 @@ def test_a_number_of_chains_that_can_not_be(chains):
         Localnet.up(chains)
 
 
-def test_a_network_that_would_not_mine_by_itself():
-    with pytest.raises(ValueError, match="block_time_s = 0: seconds between blocks"):
-        Localnet.up(block_time_s=0)
-
-
 def test_a_contract_set_that_nobody_knows():
     with pytest.raises(ContractSetError, match="contracts = mine"):
         Localnet.up(contracts="mine")
