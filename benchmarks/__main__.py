@@ -11,6 +11,7 @@ from rich.table import Table
 
 from benchmarks import (
     curse_path,
+    dashboard,
     decode,
     distant_vote,
     edges,
@@ -42,8 +43,21 @@ _LESS_IS_BETTER = ("s", "ms", "µs", "MB", "round trips", "gas")
 
 def _all() -> Iterator[tuple[str, float, float, str]]:
     """Every benchmark, one after the other: each has the machine for itself."""
-    chains = (gas, startup, throughput, curse_path, distant_vote)
-    for benchmark in (decode, record, *chains, rules, scoring, flow_replay, nab, edges):
+    for benchmark in (
+        decode,
+        record,
+        gas,
+        startup,
+        throughput,
+        curse_path,
+        distant_vote,
+        rules,
+        scoring,
+        flow_replay,
+        nab,
+        edges,
+        dashboard,
+    ):
         yield from benchmark.run()
 
 

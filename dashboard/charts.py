@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 _SHIFT = 0.07
 """How far the two lanes of a pair stand apart, in units of the circle's radius."""
-_TRIM = 0.24
+_OUTSIDE = 1.2
+"""How far out a chain's name stands, so that no arrow runs through it."""
+_TRIM = 0.18
 """How much of an arrow is left free at each chain."""
 
 
@@ -54,7 +56,8 @@ def lane_map(lanes: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
         .mark_point(shape="triangle", filled=True, size=140, opacity=1)
         .encode(x=_x("x2"), y=_y("y2"), angle=alt.Angle("angle:Q", scale=None), color=colour, tooltip=tooltip)
     )
-    labels = alt.Chart(points).mark_text(fontSize=14, fontWeight="bold").encode(x=_x("x"), y=_y("y"), text="chain:N")
+    outside = points.assign(x=_OUTSIDE * points["x"], y=_OUTSIDE * points["y"])
+    labels = alt.Chart(outside).mark_text(fontSize=14, fontWeight="bold").encode(x=_x("x"), y=_y("y"), text="chain:N")
     return alt.layer(lines, heads, labels).properties(height=360)
 
 
@@ -79,11 +82,11 @@ def _arrow(lane: dict[Hashable, Any], place: dict[str, tuple[float, float]], mos
 
 
 def _x(field: str) -> alt.X:
-    return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[-1.35, 1.35]))
+    return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[-1.6, 1.6]))
 
 
 def _y(field: str) -> alt.Y:
-    return alt.Y(f"{field}:Q", axis=None, scale=alt.Scale(domain=[-1.35, 1.35]))
+    return alt.Y(f"{field}:Q", axis=None, scale=alt.Scale(domain=[-1.6, 1.6]))
 
 
 def node_strip(freshness: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:

@@ -60,12 +60,27 @@ def _wrong(answers: Sequence[NodeAnswer], names: Names) -> list[tuple[dict[str, 
 def _sentence(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], names: Names) -> str:
     first = min(same, key=lambda incident: incident["opened_at"])
     where = ", ".join(names.lane(lane) for lane in first["lanes"]) or words.EVERYWHERE
+    facts = {
+        words.WHERE: where,
+        words.SINCE: names.time(first["opened_at"]),
+        words.AT_RISK: _risk(same, answers),
+        words.DONE: _done(same, answers, names),
+    }
+    return "\n".join([f"**{first['summary'].rstrip('.')}**\n", *(f"- {what}: {told}" for what, told in facts.items())])
+
+
+def _risk(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer]) -> str:
+    """The most that any node knows of: what the signals accuse, and what waits on the lanes."""
     values = [
         int(incident["value_at_risk_micro_usd"]) for incident in same if incident["value_at_risk_micro_usd"] is not None
     ]
-    risk = words.AT_RISK.format(value=usd(max(values))) if values else words.NOTHING_PRICED
-    what = words.WRONG.format(what=first["summary"].rstrip("."), where=where, since=names.time(first["opened_at"]))
-    return f"**{what}**; {risk}. {words.DONE.format(done=_done(same, answers, names))}."
+    lanes = {lane for incident in same for lane in incident["lanes"]}
+    waiting = max(
+        sum(lane["in_flight"] for lane in answer.lanes if f"{lane['source']}:{lane['dest']}" in lanes)
+        for answer in answers
+    )
+    worth = usd(max(values)) if values else words.NOTHING_PRICED
+    return words.RISK.format(worth=worth, count=waiting)
 
 
 def _done(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], names: Names) -> str:

@@ -40,6 +40,7 @@ def steps(message: Mapping[str, Any], names: Names, until: str | None = None) ->
     `until`: what happened later than this (ISO time) is left out.
     """
     rows = []
+    blessers = message.get("blessed_by")
     for step in message["hold"]["journey"]:
         if until is not None and (step["at"] is None or step["at"] > until):
             continue
@@ -56,7 +57,9 @@ def steps(message: Mapping[str, Any], names: Names, until: str | None = None) ->
                 "chain": names.chain(step["chain"]),
                 "block": step["block"],
                 "tx": step["tx"] or "",
-                "by": step["by"] or "",
+                "by": words.BLESSED_BY.format(nodes=", ".join(map(str, blessers)))
+                if step["step"] == "blessed" and blessers
+                else step["by"] or "",
                 "label": step["step"] if took is None else f"{step['step']} (+{took} s)",
             }
         )

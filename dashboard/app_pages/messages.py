@@ -46,12 +46,14 @@ def page_of(node: Node, message_id: str, listed_state: str, names: Names) -> Non
     steps = travel.steps(message, names, at)
     state = message["state"] if at is None else listed_state
     st.markdown(f"**{words.JOURNEY}**: {state}")
-    st.altair_chart(journey(steps.dropna(subset="at")), width="stretch", key="journey")
-    st.dataframe(steps, hide_index=True, key="steps")
     if at is not None:
         st.caption(words.HOLD_IS_NOW)
     elif message["hold"]["is_waiting"]:
         show_hold(node, message["hold"], names)
+    dated = steps.dropna(subset="at")
+    if len(dated) > 1:
+        st.altair_chart(journey(dated), width="stretch", key="journey")
+    st.dataframe(steps.drop(columns="label"), hide_index=True, key="steps")
     if message["tokens"]:
         st.markdown(f"**{words.TOKENS}**")
         st.dataframe(message["tokens"], hide_index=True, key="tokens")

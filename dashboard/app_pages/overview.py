@@ -32,6 +32,7 @@ def show() -> None:
         st.metric(words.METRIC_LANES, f"{is_open} of {len(view.lanes)}", border=True)
         st.metric(words.METRIC_INCIDENTS, len(view.incidents), border=True)
         st.metric(words.METRIC_CURSES, len(view.curses), border=True)
+    with st.container(horizontal=True):
         for label, value in view.values.items():
             st.metric(label, value, border=True)
 
