@@ -121,8 +121,9 @@ class QuorumRpc:
         try:
             header = self.header(hint.hash)
         except RpcError:
-            return None
+            header = None
         if header != hint:
+            self._foretold = None  # whoever asks for these logs later wants what is known then
             return None
         with self._lock:
             if self._head is None or header.number > self._head.number:
@@ -374,7 +375,8 @@ class QuorumRpc:
         raise NoAgreementError(f"no block at or below {number} that {self.min_agree} of {self.count} endpoints have")
 
     def _numbered(self, number: int) -> Topic:
-        return Topic(f"block {number}", number, None, is_settled=number <= self._contradictions.final_number)
+        is_settled = number <= max(0, self._contradictions.final_number)  # the first block is final from the start
+        return Topic(f"block {number}", number, None, is_settled=is_settled)
 
     def _note_missing(self, number: int) -> None:
         for endpoint in self._endpoints:
