@@ -13,7 +13,7 @@ from ccip_core.rpc import RpcRefused, RpcUnreachable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ccip_core.http_rpc import MinedReceipt
+    from ccip_core.json_rpc import MinedReceipt
     from ccip_core.protocol.logs import Header, RawLog
     from ccip_core.rpc import BlockTag
     from ccip_core.scripted_rpc import ScriptedRpc

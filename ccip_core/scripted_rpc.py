@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from ccip_core.http_rpc import MinedReceipt
+from ccip_core.json_rpc import MinedReceipt
 from ccip_core.protocol.events import encode_log_fields
 from ccip_core.protocol.hashing import keccak
 from ccip_core.protocol.logs import Header, RawLog

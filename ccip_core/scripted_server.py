@@ -17,7 +17,7 @@ from ccip_core.rpc import RpcError, RpcRefused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ccip_core.http_rpc import MinedReceipt
+    from ccip_core.json_rpc import MinedReceipt
     from ccip_core.protocol.logs import Header, RawLog
     from ccip_core.scripted_rpc import ScriptedRpc
 

@@ -22,6 +22,8 @@ import uvicorn
 from ccip_core.deployment import Deployment, DeploymentError, load_deployment
 from ccip_core.heads import HeadStream
 from ccip_core.http_rpc import HttpRpc
+from ccip_core.ipc_rpc import IpcRpc
+from ccip_core.ipc_socket import ipc_path
 from ccip_core.listening import bound_socket
 from ccip_core.quorum_rpc import QuorumRpc
 from ccip_core.rpc import RpcError, WrongChainError
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
 
     from ccip_core.deployment import Chain
+    from ccip_core.json_rpc import JsonRpc
     from ccip_core.protocol.messages import ChainSelector
     from ccip_core.rpc import Rpc
     from ccip_core.signers import Signer
@@ -98,7 +101,7 @@ class Node:
         door: Door,
         watches: Mapping[ChainSelector, Watch],
         ws_urls: Mapping[ChainSelector, str],
-        connections: list[HttpRpc | QuorumRpc],
+        connections: list[JsonRpc | QuorumRpc],
         clock: Callable[[], int],
         powers: Powers,
         guard: Guard | None,
@@ -276,7 +279,7 @@ def build_node(
         raise ConfigError(str(error)) from None
     guard = _guard(config, store, signer, curser)
     metrics = Metrics()
-    connections: list[HttpRpc | QuorumRpc] = []
+    connections: list[JsonRpc | QuorumRpc] = []
     seams = {chain.selector: _seam(chain, config, rpcs or {}, connections, metrics) for chain in deployment.chains}
     by_selector = {chain.selector: chain for chain in config.chains}
     contracts = rmn_contracts(deployment, curser)
@@ -432,7 +435,7 @@ def _seam(
     chain: Chain,
     config: NodeConfig,
     rpcs: Mapping[ChainSelector, Rpc],
-    connections: list[HttpRpc | QuorumRpc],
+    connections: list[JsonRpc | QuorumRpc],
     metrics: Metrics,
 ) -> QuorumRpc:
     given = rpcs.get(chain.selector)
@@ -456,9 +459,11 @@ def _seam(
     return quorum
 
 
-def _endpoint(url: str, ws_url: str | None, token_env: str | None) -> HttpRpc:
+def _endpoint(url: str, ws_url: str | None, token_env: str | None) -> JsonRpc:
     same_node = ws_url if _is_same_node(url, ws_url) else None
     try:
+        if ipc_path(url) is not None:
+            return IpcRpc(url, RPC_TIMEOUT_S)
         return HttpRpc(url, RPC_TIMEOUT_S, ws_url=same_node, token_env=token_env)
     except ValueError as error:
         raise ConfigError(f"chains: {error}") from None
@@ -494,12 +499,19 @@ def _ws_urls(deployment: Deployment, entries: Mapping[ChainSelector, ChainConfig
 
 
 def _ws_url(chain: Chain, entry: ChainConfig | None) -> str | None:
-    return entry.ws_url if entry is not None and entry.ws_url is not None else chain.ws
+    if entry is None:
+        return chain.ws
+    ipc = next((url for url in entry.rpc_urls if ipc_path(url) is not None), None)
+    return entry.ws_url or ipc or chain.ws
 
 
 def _is_same_node(url: str, ws_url: str | None) -> bool:
     """Facts come from the endpoints in `rpc_urls` alone: a socket may carry them only if it leads to the same place."""
-    return ws_url is not None and urlsplit(url).netloc == urlsplit(ws_url).netloc
+    if ws_url is None:
+        return False
+    if ipc_path(url) is not None or ipc_path(ws_url) is not None:
+        return ipc_path(url) == ipc_path(ws_url)
+    return urlsplit(url).netloc == urlsplit(ws_url).netloc
 
 
 def _stream(url: str, thread: ChainThread, config: NodeConfig) -> HeadStream:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccip_core.http_rpc import HttpRpc, header_of
+from ccip_core.http_rpc import HttpRpc
+from ccip_core.json_rpc import header_of
 from ccip_core.rpc import RpcError, RpcMalformed, RpcRefused, RpcUnreachable
 
 HASH, OTHER_HASH = "0x" + "11" * 32, "0x" + "22" * 32
