@@ -62,6 +62,11 @@ class _Log(msgspec.Struct, rename="camel", gc=False):
     removed: bool = False
 
 
+class _Transaction(msgspec.Struct):
+    hash: str
+    input: str
+
+
 class _Receipt(msgspec.Struct, rename="camel"):
     transaction_hash: str
     block_number: str
@@ -90,6 +95,7 @@ _batches = msgspec.json.Decoder(list[_Reply])
 _headers = msgspec.json.Decoder(_Block | None)
 _logs = msgspec.json.Decoder(list[_Log])
 _receipts = msgspec.json.Decoder(_Receipt | None)
+_transactions = msgspec.json.Decoder(_Transaction | None)
 _texts = msgspec.json.Decoder(str)
 _anything = msgspec.json.Decoder()
 _encode = msgspec.json.Encoder().encode
@@ -326,6 +332,15 @@ class JsonRpc(ABC):
     def send_raw(self, raw: bytes) -> bytes:
         """`eth_sendRawTransaction`."""
         return _bytes(self._text("eth_sendRawTransaction", _hex(raw)), 32)
+
+    def calldata(self, tx_hash: bytes) -> bytes | None:
+        """`eth_getTransactionByHash`."""
+        found = self._decode(_transactions, self._result("eth_getTransactionByHash", (_hex(tx_hash),)))
+        if found is None:
+            return None
+        if _bytes(found.hash, 32) != tx_hash:
+            raise RpcMalformed(f"{self.endpoint}: another transaction than {_hex(tx_hash)}")
+        return _bytes(found.input)
 
     def receipt(self, tx_hash: bytes) -> MinedReceipt | None:
         """`eth_getTransactionReceipt`."""

@@ -6,7 +6,7 @@
     must be said by min_agree endpoints     heads, headers, logs, contract state, receipts
     the min_agree-th highest is taken       balance, nonce, gas price: one that exaggerates moves nothing
     goes to all, the first to accept counts transactions
-    is read from one                        gas estimates
+    is read from one                        gas estimates, calldata (its signatures prove themselves)
 
 Endpoints at different heads don't disagree: the newest block that enough of them have is the head. What is settled (the
 content of a block named by its hash, the number of a final block) has one answer for good: another one is kept as a
@@ -226,6 +226,10 @@ class QuorumRpc:
     def receipt(self, tx_hash: bytes) -> Receipt | None:
         """See `Rpc`."""
         return self._ask(lambda rpc: rpc.receipt(tx_hash), Topic(f"the receipt of 0x{tx_hash.hex()}"))
+
+    def calldata(self, tx_hash: bytes) -> bytes | None:
+        """See `Rpc`; one endpoint's word: whoever reads it must prove it."""
+        return self._ask_one(lambda rpc: rpc.calldata(tx_hash))
 
     # ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

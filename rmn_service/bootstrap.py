@@ -36,6 +36,7 @@ from rmn_service.alerts import Alert
 from rmn_service.api.app import build_app
 from rmn_service.api.door import Door
 from rmn_service.audit import Audit
+from rmn_service.blessed_by import BlessedBy
 from rmn_service.blesser import Blesser
 from rmn_service.conduct import conduct_of
 from rmn_service.config import judge_settings
@@ -327,6 +328,7 @@ def build_node(
         peers=peers,
         notifications=notifications,
         drills=drills,
+        blessed_by=BlessedBy(deployment, seams),
         operators=operators,
         clock=clock,
         describe=lambda: description | {"powers": powers.document()},

@@ -36,7 +36,7 @@ def sender():
 @pytest.fixture
 def signed_transfer():
     def sign(nonce):
-        return sign_transaction(Transaction(CHAIN_ID, nonce, 1, 10**12, 50_000, b"\x11" * 20, 5, b""), USER).raw
+        return sign_transaction(Transaction(CHAIN_ID, nonce, 1, 10**12, 50_000, b"\x11" * 20, 5, b"\xca\x11"), USER).raw
 
     return sign
 
