@@ -6,7 +6,7 @@
     must be said by min_agree endpoints     heads, headers, logs, contract state, receipts
     the min_agree-th highest is taken       balance, nonce, gas price: one that exaggerates moves nothing
     goes to all, the first to accept counts transactions
-    is read from one                        gas estimates
+    is read from one                        gas estimates, calldata (its signatures prove themselves)
 
 Endpoints at different heads don't disagree: the newest block that enough of them have is the head. What is settled (the
 content of a block named by its hash, the number of a final block) has one answer for good: another one is kept as a
@@ -121,8 +121,9 @@ class QuorumRpc:
         try:
             header = self.header(hint.hash)
         except RpcError:
-            return None
+            header = None
         if header != hint:
+            self._foretold = None  # whoever asks for these logs later wants what is known then
             return None
         with self._lock:
             if self._head is None or header.number > self._head.number:
@@ -225,6 +226,10 @@ class QuorumRpc:
     def receipt(self, tx_hash: bytes) -> Receipt | None:
         """See `Rpc`."""
         return self._ask(lambda rpc: rpc.receipt(tx_hash), Topic(f"the receipt of 0x{tx_hash.hex()}"))
+
+    def calldata(self, tx_hash: bytes) -> bytes | None:
+        """See `Rpc`; one endpoint's word: whoever reads it must prove it."""
+        return self._ask_one(lambda rpc: rpc.calldata(tx_hash))
 
     # ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -374,7 +379,8 @@ class QuorumRpc:
         raise NoAgreementError(f"no block at or below {number} that {self.min_agree} of {self.count} endpoints have")
 
     def _numbered(self, number: int) -> Topic:
-        return Topic(f"block {number}", number, None, is_settled=number <= self._contradictions.final_number)
+        is_settled = number <= max(0, self._contradictions.final_number)  # the first block is final from the start
+        return Topic(f"block {number}", number, None, is_settled=is_settled)
 
     def _note_missing(self, number: int) -> None:
         for endpoint in self._endpoints:

@@ -138,3 +138,6 @@ class Rpc(Protocol):
 
     def receipt(self, tx_hash: bytes) -> Receipt | None:
         """None while it is not mined."""
+
+    def calldata(self, tx_hash: bytes) -> bytes | None:
+        """What the transaction was sent with; None when the node does not have it."""

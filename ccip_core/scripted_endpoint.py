@@ -107,6 +107,11 @@ class ScriptedEndpoint:
         found = self.chain.receipt(tx_hash)
         return None if found is None or self._header(found.block_number) is None else found
 
+    def calldata(self, tx_hash: bytes) -> bytes | None:
+        """The chain's."""
+        self._reach()
+        return self.chain.calldata(tx_hash)
+
     def _reach(self) -> None:
         if self.is_silent:
             raise RpcUnreachable("scripted endpoint is silent")

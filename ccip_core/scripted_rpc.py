@@ -287,6 +287,12 @@ class ScriptedRpc:
                         return MinedReceipt(tx_hash, header.number, header.hash, is_success, gas, None, logs)
         return None
 
+    def calldata(self, tx_hash: bytes) -> bytes | None:
+        """Of what was sent, mined or not."""
+        self._reach()
+        with self._lock:
+            return next((each.content.data for each in self.sent if each.tx_hash == tx_hash), None)
+
     def _reach(self) -> None:
         if self._is_cut_off:
             raise RpcUnreachable(f"scripted chain {self._chain_id} is cut off")

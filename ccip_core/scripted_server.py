@@ -206,6 +206,11 @@ def _receipt(receipt: MinedReceipt | None) -> dict[str, Any] | None:
     }
 
 
+def _transaction(chain: ScriptedRpc, tx_hash: str) -> dict[str, str] | None:
+    data = chain.calldata(_raw(tx_hash))
+    return None if data is None else {"hash": tx_hash, "input": "0x" + data.hex()}
+
+
 _METHODS: dict[str, Callable[..., Any]] = {
     "eth_chainId": lambda chain: hex(chain.chain_id()),
     "eth_getBlockByNumber": lambda chain, name, _: _block(chain.header(_named(name))),
@@ -217,5 +222,6 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "eth_gasPrice": lambda chain: hex(chain.gas_price()),
     "eth_estimateGas": _estimate,
     "eth_sendRawTransaction": lambda chain, raw: "0x" + chain.send_raw(_raw(raw)).hex(),
+    "eth_getTransactionByHash": _transaction,
     "eth_getTransactionReceipt": lambda chain, tx_hash: _receipt(chain.receipt(_raw(tx_hash))),
 }

@@ -21,6 +21,7 @@ from detectors.network import network_from_deployment
 from detectors.scratch import Scratch
 from rmn_service.api.door import Door
 from rmn_service.audit import Audit
+from rmn_service.blessed_by import BlessedBy
 from rmn_service.blesser import Blesser
 from rmn_service.conduct import conduct_of
 from rmn_service.config import judge_settings
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ccip_core.deployment import Chain
-    from ccip_core.http_rpc import HttpRpc
+    from ccip_core.json_rpc import JsonRpc
     from ccip_core.protocol.messages import ChainSelector
     from ccip_core.quorum_rpc import QuorumRpc
     from ccip_core.rpc import Rpc
@@ -101,7 +102,7 @@ def build_node(
         raise ConfigError(str(error)) from None
     guard = _guard(config, store, signer, curser)
     metrics = Metrics()
-    connections: list[HttpRpc | QuorumRpc] = []
+    connections: list[JsonRpc | QuorumRpc] = []
     seams = {chain.selector: open_seam(chain, config, rpcs or {}, connections, metrics) for chain in deployment.chains}
     by_selector = {chain.selector: chain for chain in config.chains}
     contracts = rmn_contracts(deployment, curser)
@@ -149,6 +150,7 @@ def build_node(
         peers=peers,
         notifications=notifications,
         drills=drills,
+        blessed_by=BlessedBy(deployment, seams),
         operators=operators,
         clock=clock,
         describe=lambda: description | {"powers": powers.document()},

@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ccip_core.deployment import HexAddress, SelectorText  # noqa: TC001  # pydantic reads annotations at run time
+from ccip_core.ipc_socket import ipc_path
 from ccip_core.listening import is_loopback
 from detectors.settings import Settings
 from rmn_service.errors import ConfigError
@@ -85,6 +86,7 @@ class ChainConfig(_Section):
 
     selector: SelectorText
     rpc_urls: tuple[str, ...] = Field(min_length=1)
+    """http, https, or a node's Unix socket: ipc:///path, or a path that ends in .ipc."""
     min_agree: int | None = Field(default=None, ge=1)
     """How many endpoints must say the same before it is believed. Left out: 2 where several are named, else 1."""
     ws_url: str | None = None
@@ -111,15 +113,15 @@ class ChainConfig(_Section):
     @field_validator("rpc_urls")
     @classmethod
     def _are_different(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
-        if len({url.rstrip("/") for url in urls}) < len(urls):
+        if len({ipc_path(url) or url.rstrip("/") for url in urls}) < len(urls):
             raise ValueError("an endpoint is named twice, and would agree with itself; keep one")
         return urls
 
     @field_validator("rpc_urls")
     @classmethod
-    def _are_http(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(url.startswith(("http://", "https://")) for url in urls):
-            raise ValueError("every endpoint must start with http:// or https://")
+    def _are_endpoints(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(url.startswith(("http://", "https://")) or ipc_path(url) is not None for url in urls):
+            raise ValueError("every endpoint must start with http:// or https://, or be ipc:///path or /path.ipc")
         return urls
 
 

@@ -14,7 +14,10 @@ from rmn_service.lane_state import lane_state
 from rmn_service.times import time_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from detectors.frames import At, Sent
+    from rmn_service.blessed_by import Signatory
     from rmn_service.incidents import Incident
     from rmn_service.messages import MessageState, Usual
     from rmn_service.policy import Target
@@ -74,8 +77,8 @@ class Hold(TypedDict):
     journey: list[JourneyStep]
 
 
-def explain(service: Service, sent: Sent, now_ms: int) -> Hold:
-    """Everything that holds the message. The caller holds the lock."""
+def explain(service: Service, sent: Sent, now_ms: int, signatories: Sequence[Signatory] | None = None) -> Hold:
+    """Everything that holds the message. The caller holds the lock. `signatories`: who blessed it, where known."""
     state = service.messages.state(sent)
     reasons = _reasons(service, sent, state, now_ms)
     releases = [reason["earliest_release"] for reason in reasons]
@@ -86,11 +89,13 @@ def explain(service: Service, sent: Sent, now_ms: int) -> Hold:
         "why": reasons[0]["why"] if reasons else "it was delivered",
         "reasons": reasons,
         "earliest_release": earliest,
-        "journey": journey(service, sent, now_ms),
+        "journey": journey(service, sent, now_ms, signatories),
     }
 
 
-def journey(service: Service, sent: Sent, now_ms: int) -> list[JourneyStep]:
+def journey(
+    service: Service, sent: Sent, now_ms: int, signatories: Sequence[Signatory] | None = None
+) -> list[JourneyStep]:
     """A message's steps: sent, final, blessed, committed, executed."""
     messages = service.messages
     commit, executions = messages.commit(sent), messages.executions(sent)
@@ -100,7 +105,7 @@ def journey(service: Service, sent: Sent, now_ms: int) -> list[JourneyStep]:
     if config is not None and config.blessing:
         ours = service.has_blessed(sent)
         on_chain = commit is not None and commit.is_blessed
-        by = ("this node" if ours else None, "the quorum, as the commit proves" if on_chain else None)
+        by = ("this node" if ours else None, _quorum(signatories) if on_chain else None)
         said = " and ".join(each for each in by if each is not None) or None
         steps.append(_open("blessed", str(sent.lane.dest), is_done=ours or on_chain, by=said))
     usual = messages.usual_commit(sent.lane)
@@ -117,6 +122,13 @@ def journey(service: Service, sent: Sent, now_ms: int) -> list[JourneyStep]:
         since_commit_s = None if commit is None else row.at.block_time_s - commit.at.block_time_s
         steps.append(_done(f"executed ({row.state})", row.at, f"OffRamp {row.off_ramp}", since_commit_s, usual))
     return steps
+
+
+def _quorum(signatories: Sequence[Signatory] | None) -> str:
+    if not signatories:
+        return "the quorum, as the commit proves"
+    numbers = ", ".join(str(signatory.node_index) for signatory in signatories)
+    return f"RMN node{'s' if len(signatories) > 1 else ''} {numbers}, as the commit proves"
 
 
 def _reasons(service: Service, sent: Sent, state: MessageState, now_ms: int) -> list[Reason]:

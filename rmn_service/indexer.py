@@ -220,6 +220,7 @@ class Indexer:
             raise RpcMalformed(f"block {fork.number + 1} does not follow from block {fork.number} of the same endpoint")
         keep = fork.number if fork is not None else self._tail[0].number - 1
         if self._final_number is not None and keep < self._final_number:
+            self._check_genesis()
             raise EndpointBehindError(f"the head is block {view.head.number}, but block {self._final_number} was final")
         yield from self._rewind(keep)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from apscheduler.schedulers.background import BackgroundScheduler
 
-    from ccip_core.http_rpc import HttpRpc
+    from ccip_core.json_rpc import JsonRpc
     from ccip_core.protocol.messages import ChainSelector
     from ccip_core.quorum_rpc import QuorumRpc
     from rmn_service.api.door import Door
@@ -60,7 +60,7 @@ class Node:
         door: Door,
         watches: Mapping[ChainSelector, Watch],
         ws_urls: Mapping[ChainSelector, str],
-        connections: list[HttpRpc | QuorumRpc],
+        connections: list[JsonRpc | QuorumRpc],
         clock: Callable[[], int],
         powers: Powers,
         guard: Guard | None,

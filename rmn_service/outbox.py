@@ -21,13 +21,25 @@ from rmn_service.schema import transactions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ClauseElement, Connection
 
     from ccip_core.transactions import SignedTransaction
     from rmn_service.store import Store
 
 State = Literal["open", "mined", "void"]
 """open: it may be on its way · mined: it is on the chain, until a reorg says otherwise · void: it never will be."""
+
+
+def _insert(new: postgresql.Insert | sqlite.Insert) -> ClauseElement:
+    """What was given up and is signed again under the same number is the same transaction."""
+    again = {name: new.excluded[name] for name in ("position", "state", "at_ms")}
+    return new.on_conflict_do_update(index_elements=["tx_hash"], set_=again)
+
+
+_INSERTS = {
+    "postgresql": _insert(postgresql.insert(transactions)),
+    "sqlite": _insert(sqlite.insert(transactions)),
+}
 
 
 class Posted(NamedTuple):
@@ -56,12 +68,7 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self._database = store.database
         engine = store.database.engine
-        new = (postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert)(transactions)
-        # What was given up and is signed again under the same number is the same transaction.
-        again = {name: new.excluded[name] for name in ("position", "state", "at_ms")}
-        self._insert = Prepared(
-            engine, new.on_conflict_do_update(index_elements=["tx_hash"], set_=again), [*transactions.c.keys()]
-        )
+        self._insert = Prepared(engine, _INSERTS[engine.dialect.name], transactions.c.keys())
         self._lock = threading.Lock()
         self._open: dict[str, list[Posted]] = {}
         open_rows = select(transactions).where(transactions.c.state == "open").order_by(transactions.c.position)

@@ -7,12 +7,13 @@ Transactions stay SQLAlchemy's; errors are the driver's own (`driver_error`).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ClauseElement, Connection, Engine
+    from sqlalchemy import ClauseElement, Connection, Dialect, Engine
 
 
 class Prepared:
@@ -20,7 +21,7 @@ class Prepared:
 
     def __init__(self, engine: Engine, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
         """`columns`: those that an INSERT is given; the others keep their defaults."""
-        compiled: Any = statement.compile(dialect=engine.dialect, column_keys=columns)
+        compiled = _compiled(statement, engine.dialect, None if columns is None else tuple(columns))
         self._text: str = compiled.string
         self._order: list[str] | None = compiled.positiontup
         self._fixed: dict[str, Any] = {name: value for name, value in compiled.params.items() if value is not None}
@@ -42,6 +43,12 @@ class Prepared:
     def _bound(self, values: Mapping[str, object]) -> Any:
         named = {**self._fixed, **values}
         return named if self._order is None else [named[name] for name in self._order]
+
+
+@lru_cache(256)
+def _compiled(statement: ClauseElement, dialect: Dialect, columns: tuple[str, ...] | None) -> Any:
+    """Compiling takes as long as a hundred executions: whoever opens a database again and again does it once."""
+    return statement.compile(dialect=dialect, column_keys=columns)
 
 
 def driver_error(engine: Engine) -> type[Exception]:

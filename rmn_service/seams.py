@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from ccip_core.heads import HeadStream
 from ccip_core.http_rpc import HttpRpc
+from ccip_core.ipc_rpc import IpcRpc
+from ccip_core.ipc_socket import ipc_path
 from ccip_core.quorum_rpc import QuorumRpc
 from rmn_service.errors import ConfigError
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ccip_core.deployment import Chain, Deployment
+    from ccip_core.json_rpc import JsonRpc
     from ccip_core.protocol.messages import ChainSelector
     from ccip_core.rpc import Rpc
     from rmn_service.config import ChainConfig, NodeConfig
@@ -27,7 +30,7 @@ def open_seam(
     chain: Chain,
     config: NodeConfig,
     rpcs: Mapping[ChainSelector, Rpc],
-    connections: list[HttpRpc | QuorumRpc],
+    connections: list[JsonRpc | QuorumRpc],
     metrics: Metrics,
 ) -> QuorumRpc:
     """The chain as its endpoints agree on it; what is opened is added to `connections`. `rpcs` replaces endpoints.
@@ -76,18 +79,27 @@ def head_stream(url: str, thread: ChainThread, config: NodeConfig) -> HeadStream
         raise ConfigError(f"chains.ws_url: {error}; mend it") from None
 
 
-def _endpoint(url: str, ws_url: str | None, token_env: str | None) -> HttpRpc:
+def _endpoint(url: str, ws_url: str | None, token_env: str | None) -> JsonRpc:
     same_node = ws_url if _is_same_node(url, ws_url) else None
     try:
+        if ipc_path(url) is not None:
+            return IpcRpc(url, RPC_TIMEOUT_S)
         return HttpRpc(url, RPC_TIMEOUT_S, ws_url=same_node, token_env=token_env)
     except ValueError as error:
         raise ConfigError(f"chains: {error}") from None
 
 
 def _ws_url(chain: Chain, entry: ChainConfig | None) -> str | None:
-    return entry.ws_url if entry is not None and entry.ws_url is not None else chain.ws
+    if entry is None:
+        return chain.ws
+    ipc = next((url for url in entry.rpc_urls if ipc_path(url) is not None), None)
+    return entry.ws_url or ipc or chain.ws
 
 
 def _is_same_node(url: str, ws_url: str | None) -> bool:
     """Facts come from the endpoints in `rpc_urls` alone: a socket may carry them only if it leads to the same place."""
-    return ws_url is not None and urlsplit(url).netloc == urlsplit(ws_url).netloc
+    if ws_url is None:
+        return False
+    if ipc_path(url) is not None or ipc_path(ws_url) is not None:
+        return ipc_path(url) == ipc_path(ws_url)
+    return urlsplit(url).netloc == urlsplit(ws_url).netloc

@@ -71,6 +71,8 @@ class Store:
         engine = database.engine
         insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         self._cursor_of = Prepared(engine, _CURSOR)
+        self._final_of = Prepared(engine, _FINAL)
+        self._finalise = Prepared(engine, _FINALISE)
         self._audit_head = Prepared(engine, _AUDIT_HEAD)
         self._put_block = Prepared(
             engine,
@@ -163,9 +165,9 @@ class Store:
     def finalise(self, chain: ChainSelector, number: int) -> None:
         """Mark the chain's blocks up to and including `number` as final."""
         with self.database.writing() as connection:
-            final = _header(connection.execute(_FINAL, {"of_chain": str(chain)}).first())
+            final = _header(self._final_of.first(connection, of_chain=str(chain)))
             above = final.number if final else -1
-            connection.execute(_FINALISE, {"of_chain": str(chain), "above": above, "upto": number})
+            self._finalise.run(connection, [{"of_chain": str(chain), "above": above, "upto": number}])
 
     def rewind(self, chain: ChainSelector, number: int, *, strikes_logs: bool = False) -> None:
         """The chain's blocks above `number` are orphans from now on. They stay in the record as evidence.

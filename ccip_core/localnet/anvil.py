@@ -16,6 +16,7 @@ from ccip_core.toolchain import anvil_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _LISTENING = re.compile(r"Listening on (127\.0\.0\.1:\d+)")
 _START_S_MAX = 20.0
@@ -39,13 +40,21 @@ class Anvil:
         """The chain itself; closed by `stop`."""
 
     @classmethod
-    def start(cls, chain_id: int, block_time_s: float = 1.0, *, prune_history_blocks: int | None = None) -> Self:
+    def start(
+        cls,
+        chain_id: int,
+        block_time_s: float = 1.0,
+        *,
+        prune_history_blocks: int | None = None,
+        ipc: Path | None = None,
+    ) -> Self:
         """Start a chain and wait until it answers.
 
         Args:
             chain_id: the EVM chain id.
             block_time_s: a block every so many seconds, fractions allowed; 0 mines each transaction at once.
             prune_history_blocks: how many states to keep (all by default). A reorg can't go deeper.
+            ipc: where its Unix socket shall be; none by default.
 
         Raises:
             AnvilError: it ended or said nothing within 20 seconds.
@@ -58,6 +67,8 @@ class Anvil:
             command += ["--block-time", f"{block_time_s:g}"]
         if prune_history_blocks is not None:
             command += ["--prune-history", str(prune_history_blocks)]
+        if ipc is not None:
+            command += ["--ipc", str(ipc)]
         process = OwnedProcess(f"anvil for chain {chain_id}", command)
         try:
             address = process.wait_for(_LISTENING, _START_S_MAX).group(1)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ccip_core.protocol.abi import struct_of
 from ccip_core.protocol.blessing import SignatureError, ecrecover
-from ccip_core.protocol.codec import encode, encode_args, function_selector
+from ccip_core.protocol.codec import decode, decode_args, encode, encode_args, function_selector
+from ccip_core.protocol.decoder import AbiError
 from ccip_core.protocol.hashing import keccak
 from ccip_core.protocol.messages import CommitReport, ExecutionReport, GasLimitOverride
 
@@ -17,6 +18,7 @@ MAX_SIGNATURES = 32
 """One byte of `rawVs` each."""
 
 _EXECUTION_REPORT, _OVERRIDE = struct_of(ExecutionReport).text, struct_of(GasLimitOverride).text
+_COMMIT_ARGUMENTS = ("bytes32[2]", "bytes", "bytes32[]", "bytes32[]", "bytes32")
 _COMMIT = function_selector("commit(bytes32[2],bytes,bytes32[],bytes32[],bytes32)")
 _EXECUTE = function_selector("execute(bytes32[2],bytes)")
 _MANUALLY_EXECUTE = function_selector(f"manuallyExecute({_EXECUTION_REPORT}[],{_OVERRIDE}[][])")
@@ -80,9 +82,21 @@ def encode_commit_call(
         AbiError: a value doesn't fit its type.
     """
     return _COMMIT + encode_args(
-        ("bytes32[2]", "bytes", "bytes32[]", "bytes32[]", "bytes32"),
+        _COMMIT_ARGUMENTS,
         (_context(config_digest, sequence_number), encode(report), *signatures),
     )
+
+
+def decode_commit_call(data: bytes) -> CommitReport:
+    """The report in calldata of `OffRamp.commit`.
+
+    Raises:
+        AbiError: it is another call.
+    """
+    if data[:4] != _COMMIT:
+        raise AbiError(f"calldata begins with 0x{data[:4].hex()}, not with the selector of commit")
+    _, report, *_ = decode_args(_COMMIT_ARGUMENTS, data[4:])
+    return decode(CommitReport, report)
 
 
 def encode_execute_call(config_digest: bytes, sequence_number: int, reports: Sequence[ExecutionReport]) -> bytes:

@@ -12,6 +12,7 @@ from fastapi import Depends, Header, Path, Query, Request
 from fastapi.responses import JSONResponse
 from typing_extensions import TypedDict
 
+from rmn_service.blessed_by import BlessedBy
 from rmn_service.controls import Controls
 from rmn_service.curse_watch import CurseWatch
 from rmn_service.desk import Desk
@@ -41,6 +42,7 @@ class Door:
     peers: Peers
     notifications: Notifications
     drills: Drills
+    blessed_by: BlessedBy
     operators: Operators
     clock: Callable[[], int]
     describe: Callable[[], dict[str, Any]]

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from rmn_service import message_search
 from rmn_service.api.door import Answer, AtDoor, AtPast, Id, Limit, answer
 from rmn_service.api.words import StepItem, lanes_named, step_item, text_of
+from rmn_service.detection import hex_text
 from rmn_service.errors import NotFoundError
 from rmn_service.hold import Hold, explain
 from rmn_service.messages import MessageState
@@ -80,9 +81,18 @@ class MessagesAnswer(Answer):
     next_cursor: str | None
 
 
-class MessageAnswer(Answer, MessageItem):
-    """One message, and why it waits."""
+class SignatoryItem(TypedDict):
+    """An RMN node whose signature stands in the commit's calldata."""
 
+    node_index: int
+    signer: str
+
+
+class MessageAnswer(Answer, MessageItem):
+    """One message, who blessed it, and why it waits."""
+
+    blessed_by: list[SignatoryItem] | None
+    """Null where it is not known: not committed, not blessed, or the chain can't be asked."""
     hold: Hold
 
 
@@ -168,11 +178,18 @@ def messages(  # noqa: PLR0917  # one parameter a filter
 
 @router.get("/messages/{message_id}", response_model=MessageAnswer)
 def message(door: AtDoor, message_id: Id) -> JSONResponse:
-    """One message, the transaction of each of its steps, and why it waits."""
+    """One message, the transaction of each of its steps, who blessed it, and why it waits."""
     now_ms = door.clock()
-    with door.service.lock:
-        sent = door.service.messages.find(message_id.lower())
+    service = door.service
+    with service.lock:
+        sent = service.messages.find(message_id.lower())
         if sent is None:
             raise NotFoundError(f"message {message_id}: not in this node's record")
-        hold = explain(door.service, sent, now_ms)
-        return answer(door, {**message_item(door.service, sent), "hold": hold})
+        commit = service.messages.commit(sent)
+    found = None if commit is None else door.blessed_by.of(commit)
+    blessed_by = None
+    if found is not None:
+        blessed_by = [{"node_index": each.node_index, "signer": hex_text(each.signer)} for each in found]
+    with service.lock:
+        hold = explain(service, sent, now_ms, found)
+        return answer(door, {**message_item(service, sent), "blessed_by": blessed_by, "hold": hold})

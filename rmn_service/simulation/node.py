@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from rmn_service.simulation.corridor import Corridor
 
 ENDPOINTS, MIN_AGREE = 3, 2
+_CONFIG = NodeConfig(deployment=Path("deployment.json"), posture="curse")
 _IN_MEMORY = Path(":memory:")
 """A guard's file that lives as long as its disk."""
 _MEMORY = Path("/dev/shm")  # noqa: S108 - no secret, and a folder of our own in it
@@ -135,7 +136,7 @@ class SimulatedNode:
             for chain in corridor.deployment.chains
         }
         self._service = build_service(
-            NodeConfig(deployment=Path("deployment.json"), posture="curse"),
+            _CONFIG,
             deployment=corridor.deployment,
             store=self.store,
             seams=seams,

@@ -34,6 +34,13 @@ def test_a_token_and_a_data_message_complete(network, ended, lane):
         item = network.get(network.nodes[0], f"/messages/0x{message.message_id.hex()}")
         assert item["state"] == "success"
         assert item["sequence_number"] == str(message.sequence_number)
+        rmn = network.deployment.rmn
+        signers = {entry.node_index: "0x" + entry.address.hex() for entry in rmn.signers}
+        blessed_by = {each["node_index"]: each["signer"] for each in item["blessed_by"]}
+        assert len(blessed_by) == rmn.f_sign + 1  # as many as the oracles need, no more
+        assert blessed_by.items() <= signers.items()
+        (step,) = [step for step in item["hold"]["journey"] if step["step"] == "blessed"]
+        assert f"RMN nodes {', '.join(map(str, sorted(blessed_by)))}, as the commit proves" in step["by"]
 
 
 @pytest.mark.journey

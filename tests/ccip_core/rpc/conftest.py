@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from ccip_core.http_rpc import HttpRpc
+from ccip_core.ipc_rpc import IpcRpc
 from ccip_core.localnet.anvil import Anvil
 from ccip_core.localnet.contract_set import own_artifact
 from ccip_core.localnet.keys import dev_key
@@ -33,7 +36,7 @@ def sender():
 @pytest.fixture
 def signed_transfer():
     def sign(nonce):
-        return sign_transaction(Transaction(CHAIN_ID, nonce, 1, 10**12, 50_000, b"\x11" * 20, 5, b""), USER).raw
+        return sign_transaction(Transaction(CHAIN_ID, nonce, 1, 10**12, 50_000, b"\x11" * 20, 5, b"\xca\x11"), USER).raw
 
     return sign
 
@@ -60,8 +63,8 @@ class ScriptedChain:
 
 
 class AnvilChain:
-    def __init__(self):
-        self.anvil = Anvil.start(CHAIN_ID, block_time_s=0)
+    def __init__(self, **how):
+        self.anvil = Anvil.start(CHAIN_ID, block_time_s=0, **how)
         self.rpc = self.anvil.rpc
         self.wallet = Wallet(self.rpc, dev_key("attacker"))
         self.rpc.request("anvil_setBalance", ("0x" + self.wallet.address.hex(), hex(10**20)))
@@ -144,9 +147,24 @@ class AnvilQuorum(AnvilChain):
         super().close()
 
 
+class AnvilIpc(AnvilChain):
+    """A real node over its Unix socket."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        super().__init__(ipc=Path(self.folder.name) / "node.ipc")
+        self.direct = self.rpc
+        self.rpc = IpcRpc(f"ipc://{self.folder.name}/node.ipc")
+
+    def close(self):
+        self.rpc.close()
+        super().close()
+        self.folder.cleanup()
+
+
 @pytest.fixture(
-    params=[ScriptedChain, AnvilChain, ScriptedQuorum, AnvilQuorum, ServedChain],
-    ids=["scripted", "anvil", "scripted-quorum", "anvil-quorum", "served"],
+    params=[ScriptedChain, AnvilChain, AnvilIpc, ScriptedQuorum, AnvilQuorum, ServedChain],
+    ids=["scripted", "anvil", "anvil-ipc", "scripted-quorum", "anvil-quorum", "served"],
 )
 def chain(request):
     made = request.param()

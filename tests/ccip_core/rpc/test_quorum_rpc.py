@@ -222,6 +222,8 @@ class TestHeads:
         assert eyes.rpc.confirm(head._replace(hash=b"\x01" * 32), [EMITTER]) is None
         eyes.endpoints[0].lag_blocks = eyes.endpoints[1].lag_blocks = 1
         assert eyes.rpc.confirm(head, [EMITTER]) is None
+        eyes.endpoints[0].lag_blocks = eyes.endpoints[1].lag_blocks = 0
+        assert len(eyes.rpc.logs(head.hash, [EMITTER])) == 1  # asked anew: two had refused when it was announced
 
 
 class TestFacts:

@@ -7,6 +7,7 @@ from ccip_core.rpc import RpcRefused, RpcUnreachable
 
 UNKNOWN = b"\x77" * 32
 SOMEONE_ELSE = b"\x66" * 20
+CALLDATA = b"\xca\x11"
 
 
 def test_a_header_is_the_same_by_number_by_hash_and_by_tag(chain):
@@ -92,6 +93,8 @@ def test_a_transaction_is_pending_then_mined_then_orphaned(chain, sender, signed
     raw = signed_transfer(nonce=0)
     tx_hash = chain.rpc.send_raw(raw)
     assert chain.rpc.receipt(tx_hash) is None
+    assert chain.rpc.calldata(tx_hash) == CALLDATA
+    assert chain.rpc.calldata(UNKNOWN) is None
     assert chain.rpc.nonce(sender) == 1
     mined = chain.mine()
     receipt = chain.rpc.receipt(tx_hash)
@@ -136,6 +139,7 @@ def test_asked_across_a_cut_wire_every_question_is_unreachable(chain, sender, si
         lambda: chain.rpc.estimate_gas(sender, SOMEONE_ELSE, b""),
         lambda: chain.rpc.send_raw(signed_transfer(nonce=0)),
         lambda: chain.rpc.receipt(UNKNOWN),
+        lambda: chain.rpc.calldata(UNKNOWN),
     ]
     for ask in questions:
         with pytest.raises(RpcUnreachable):
