@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import curse_path, decode, distant_vote, edges, flow_replay, nab, record, rules, scoring
+from benchmarks import curse_path, decode, distant_vote, edges, flow_replay, nab, node_memory, record, rules, scoring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ _LESS_IS_BETTER = ("ms", "µs", "MB", "round trips")
 
 def _all() -> Iterator[tuple[str, float, float, str]]:
     """Every benchmark, one after the other: each has the machine for itself."""
-    for benchmark in (decode, record, curse_path, distant_vote, rules, scoring, flow_replay, nab, edges):
+    for benchmark in (decode, record, node_memory, curse_path, distant_vote, rules, scoring, flow_replay, nab, edges):
         yield from benchmark.run()
 
 

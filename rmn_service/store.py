@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
     from ccip_core.deployment import Deployment
 
-_CHUNK_BLOCKS = 1_000
-"""Blocks that `history` holds in memory at a time."""
+_CHUNK_BLOCKS, _CHUNK_LOGS = 1_000, 4_096
+"""Blocks that `history` holds in memory at a time, at most; fewer, so that they hold about so many logs."""
+_CHUNK_BLOCKS_FIRST = 16
 
 
 class StoredBlock(NamedTuple):
@@ -239,7 +240,7 @@ class Store:
         return self._stream(and_(blocks.c.is_orphan, blocks.c.chain == str(chain)))
 
     def _stream(self, which: Any) -> Iterator[StoredBlock]:
-        page = select(blocks).where(which).order_by(blocks.c.arrival).limit(_CHUNK_BLOCKS)
+        page = select(blocks).where(which).order_by(blocks.c.arrival)
         page_logs = (
             select(blocks.c.arrival, logs)
             .join_from(blocks, logs, and_(logs.c.chain == blocks.c.chain, logs.c.block_hash == blocks.c.hash))
@@ -247,12 +248,14 @@ class Store:
             .order_by(blocks.c.arrival, logs.c.log_index)
         )
         with self.database.reading() as connection:
-            last = -1
-            while rows := connection.execute(page.where(blocks.c.arrival > last)).all():
+            last, size = -1, _CHUNK_BLOCKS_FIRST
+            while rows := connection.execute(page.where(blocks.c.arrival > last).limit(size)).all():
                 between = page_logs.where(blocks.c.arrival.between(rows[0].arrival, rows[-1].arrival))
                 logs_of: dict[int, list[RawLog]] = {}
-                for row in connection.execute(between):
+                count = 0
+                for count, row in enumerate(connection.execute(between), 1):  # noqa: B007  how many
                     logs_of.setdefault(row.arrival, []).append(_raw_log(row))
+                size = min(_CHUNK_BLOCKS, 4 * size, max(1, size * _CHUNK_LOGS // max(1, count)))
                 for row in rows:
                     yield StoredBlock(
                         ChainSelector(int(row.chain)),
