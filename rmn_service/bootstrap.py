@@ -55,6 +55,7 @@ from rmn_service.notify import Notifications, open_routes
 from rmn_service.operators import Operators
 from rmn_service.peers import PEERS_S, Peers
 from rmn_service.powers import POWERS_S, Powers
+from rmn_service.retention import EVERY_S, Retention
 from rmn_service.rmn_contracts import RmnContract
 from rmn_service.scheduler import ChainThread, Job, attempt, every
 from rmn_service.service import Service
@@ -169,6 +170,11 @@ class Node:
             Job("powers", POWERS_S, self._powers.learn),
             Job("peers", PEERS_S, self._peers.exchange),
         ]
+        kept = self._config.retention
+        if kept is not None:
+            exported = self._config.folder / kept.exported
+            retention = Retention(self.service.store, self._watches, keep_days=kept.keep_days, exported=exported)
+            jobs.append(Job("retention", EVERY_S, lambda: retention.run(self._clock())))
         if self._config.drills.every_s:
             jobs.append(Job("drill", self._config.drills.every_s, self._drills.on_schedule))
         self._scheduler = every(jobs, self._metrics, self._tell_missed)

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from sqlalchemy import Row, and_, bindparam, false, not_, select, true, update
+from sqlalchemy import Row, and_, bindparam, false, func, not_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ccip_core.protocol.logs import Header, RawLog
@@ -222,12 +222,24 @@ class Store:
                 found[row.block_hash] = (*found[row.block_hash], _raw_log(row))
         return found
 
-    def history(self) -> Iterator[StoredBlock]:
+    def history(self, since_s: int | None = None, until_s: int | None = None) -> Iterator[StoredBlock]:
         """Every canonical block of every chain in the order in which we learned of them: the judge's food at start-up.
 
-        Streams one snapshot; blocks written meanwhile are not in it.
+        Streams one snapshot; blocks written meanwhile are not in it. With a span, the blocks of that block time, the
+        end not included.
         """
-        return self._stream(_canonical)
+        which = [_canonical]
+        if since_s is not None:
+            which.append(blocks.c.timestamp_s >= since_s)
+        if until_s is not None:
+            which.append(blocks.c.timestamp_s < until_s)
+        return self._stream(and_(*which))
+
+    def first_s(self) -> int | None:
+        """The earliest block time of all chains; None of an empty record."""
+        with self.database.reading() as connection:
+            found: int | None = connection.execute(select(func.min(blocks.c.timestamp_s)).where(_canonical)).scalar()
+        return found
 
     def block(self, chain: ChainSelector, block_hash: bytes) -> Block | None:
         """One block with its logs, whether or not it is canonical; None when it was never recorded."""
