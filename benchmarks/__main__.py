@@ -18,6 +18,7 @@ from benchmarks import (
     flow_replay,
     gas,
     nab,
+    node_memory,
     record,
     rules,
     scoring,
@@ -46,6 +47,7 @@ def _all() -> Iterator[tuple[str, float, float, str]]:
     for benchmark in (
         decode,
         record,
+        node_memory,
         gas,
         startup,
         throughput,

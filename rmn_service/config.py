@@ -177,6 +177,15 @@ class IncidentConfig(_Section):
     """Since its last signal, and only where nothing is withheld or cursed on its account."""
 
 
+class RetentionConfig(_Section):
+    """How long the database keeps the chains' traffic. Left out: for ever."""
+
+    keep_days: int = Field(ge=1)
+    """Older traffic is dropped, once closed ranges hold it."""
+    exported: Path
+    """The folder that `rmn export --closed` writes."""
+
+
 class NodeConfig(BaseSettings):
     """One node, as its operator described it."""
 
@@ -202,6 +211,7 @@ class NodeConfig(BaseSettings):
     notifications: NotificationConfig = NotificationConfig()
     peers: tuple[PeerConfig, ...] = ()
     drills: DrillConfig = DrillConfig()
+    retention: RetentionConfig | None = None
     _folder: Path = PrivateAttr(default=Path())
 
     @classmethod

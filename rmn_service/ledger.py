@@ -300,15 +300,20 @@ class Ledger:
         self._table.execute("INSERT OR IGNORE INTO txs VALUES (?, ?)", (tx, entry.position))
 
     def _found(self, which: str, *values: object) -> Iterator[Entry]:
-        rows = self._table.execute(f"SELECT position, body FROM messages WHERE {which}", values)  # noqa: S608  our own words
-        return (Entry(position, *pickle.loads(body)) for position, body in rows)  # noqa: S301  see the import
+        return map(_entry, self._table.execute(f"SELECT position, body FROM messages WHERE {which}", values))  # noqa: S608
 
     def _listed(self, table: str, column: str, value: str) -> Iterator[Entry]:
-        which = f"position IN (SELECT position FROM {table} WHERE {column} = ?) ORDER BY position DESC"  # noqa: S608
-        return self._found(which, value)
+        listed = f"{table} CROSS JOIN messages USING (position) WHERE {column} = ?"
+        rows = self._table.execute(f"SELECT position, body FROM {listed} ORDER BY position DESC", (value,))  # noqa: S608
+        return map(_entry, rows)
 
 
 _FOREVER_S = (1 << 63) - 1
+
+
+def _entry(row: tuple[int, bytes]) -> Entry:
+    position, body = row
+    return Entry(position, *pickle.loads(body))  # noqa: S301  see the import
 
 
 def total(values: Iterable[int | None]) -> int | None:

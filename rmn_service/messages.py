@@ -5,6 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from detectors.archive import place_after
+from detectors.indexes import min_seq_nr
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -46,9 +49,9 @@ class Messages:
     def commit(self, sent: Sent) -> Committed | None:
         """The committed root whose interval covers the message."""
         commits = self._record.committed.get(sent.lane, [])
-        place = bisect_right(commits, sent.sequence_number, key=lambda commit: commit.min_seq_nr)
-        covering = (commit for commit in reversed(commits[:place]) if commit.max_seq_nr >= sent.sequence_number)
-        return next(covering, None)
+        place = place_after(commits, sent.sequence_number, min_seq_nr)
+        earlier = map(commits.__getitem__, reversed(range(place)))
+        return next((commit for commit in earlier if commit.max_seq_nr >= sent.sequence_number), None)
 
     def executions(self, sent: Sent) -> list[Executed]:
         """Every recorded change of the message's execution state."""

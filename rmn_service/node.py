@@ -23,6 +23,7 @@ from rmn_service.detection import hex_text
 from rmn_service.errors import ConfigError
 from rmn_service.peers import PEERS_S
 from rmn_service.powers import POWERS_S
+from rmn_service.retention import EVERY_S, Retention
 from rmn_service.scheduler import ChainThread, Job, every
 from rmn_service.seams import head_stream
 
@@ -129,6 +130,11 @@ class Node:
             Job("powers", POWERS_S, self._powers.learn),
             Job("peers", PEERS_S, self._peers.exchange),
         ]
+        kept = self._config.retention
+        if kept is not None:
+            exported = self._config.folder / kept.exported
+            retention = Retention(self.service.store, self._watches, keep_days=kept.keep_days, exported=exported)
+            jobs.append(Job("retention", EVERY_S, lambda: retention.run(self._clock())))
         if self._config.drills.every_s:
             jobs.append(Job("drill", self._config.drills.every_s, self._drills.on_schedule))
         self._scheduler = every(jobs, self._metrics, self._tell_missed)

@@ -20,6 +20,7 @@ from detectors.backtest.history import History
 from detectors.frames import Executed, Pooled, Priced, Row, Sent
 from detectors.network import network_from_deployment
 from rmn_service import detection
+from rmn_service.closed_ranges import Span
 from rmn_service.config import load_config
 from rmn_service.steps import Block
 from rmn_service.store import Store
@@ -133,35 +134,93 @@ def export_table(store: Store, deployment: Deployment) -> dict[str, list[Any]]:
         StoreError: the store can't be read.
     """
     network = network_from_deployment(deployment)
-    canonical = _canonical(network)
-    prices = _Prices()
-    receivers: dict[str, str] = {}
-    columns: dict[str, list[Any]] = {name: [] for name in TYPES}
-    pooled: dict[str, list[Pooled]] = defaultdict(list)
-    rows = _placed(_rows(store, network))
-    for row in rows:
+    return _Table(network).of(_rows(store, network))
+
+
+def closed_spans(store: Store, deployment: Deployment, span_s: int, since_s: int | None) -> Iterator[Span]:
+    """The spans of so many seconds, one after the other, that no chain will add to or take from any more.
+
+    They go on from `since_s`; None: they begin where the record does, at a multiple of the span's length.
+
+    Raises:
+        StoreError: the store can't be read.
+    """
+    finals = [store.final(chain.selector) for chain in deployment.chains]
+    first_s = store.first_s()
+    if first_s is None or None in finals:
+        return
+    closed_s = min(final.timestamp_s for final in finals if final is not None)
+    begin_s = first_s - first_s % span_s if since_s is None else since_s
+    while begin_s + span_s <= closed_s:
+        yield Span(begin_s, begin_s + span_s)
+        begin_s += span_s
+
+
+def export_spans(
+    store: Store, deployment: Deployment, spans: Sequence[Span]
+) -> Iterator[tuple[Span, dict[str, list[Any]]]]:
+    """The table of each span, which follow each other; one after the other they are the table of the whole.
+
+    Of what came before only prices are carried on, and whom messages name as receiver.
+
+    Raises:
+        StoreError: the store can't be read.
+    """
+    network = network_from_deployment(deployment)
+    table = _Table(network)
+    if spans:
+        table.hear(_rows(store, network, None, spans[0].since_s))
+    for span in spans:
+        yield span, table.of(_rows(store, network, *span))
+
+
+class _Table:
+    """Turns rows into lines; holds what later lines need of earlier ones."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._canonical = _canonical(network)
+        self._prices = _Prices()
+        self._receivers: dict[str, str] = {}
+        """By leaf: an execution that moves no token does not say it."""
+
+    def hear(self, rows: Iterable[Row]) -> None:
+        """What was stated before."""
+        for row in rows:
+            self._prices.note(row)
+            self._note_receiver(row)
+
+    def of(self, unordered: Iterable[Row]) -> dict[str, list[Any]]:
+        """The columns of these rows."""
+        rows = _placed(unordered)
+        columns: dict[str, list[Any]] = {name: [] for name in TYPES}
+        pooled: dict[str, list[Pooled]] = defaultdict(list)
+        for row in rows:
+            self._note_receiver(row)
+        for row in rows:
+            self._prices.note(row)
+            if isinstance(row, Pooled):
+                pooled[row.at.block_hash].append(row)
+            elif isinstance(row, Sent | Executed):
+                event = _Event(row, pooled.pop(row.at.block_hash, ()))
+                if isinstance(row, Sent) or row.state == "success":
+                    for line in _lines(event, self._network, self._prices, self._receivers):
+                        token = line["token"]
+                        line["token_eth"] = self._canonical.get((row.at.chain, token), token)
+                        for name in TYPES:
+                            columns[name].append(line[name])
+        return columns
+
+    def _note_receiver(self, row: Row) -> None:
         if isinstance(row, Sent):
-            receivers[row.leaf] = row.receiver
-    for row in rows:
-        prices.note(row)
-        if isinstance(row, Pooled):
-            pooled[row.at.block_hash].append(row)
-        elif isinstance(row, Sent | Executed):
-            event = _Event(row, pooled.pop(row.at.block_hash, ()))
-            if isinstance(row, Sent) or row.state == "success":
-                for line in _lines(event, network, prices, receivers):
-                    token = line["token"]
-                    line["token_eth"] = canonical.get((row.at.chain, token), token)
-                    for name in TYPES:
-                        columns[name].append(line[name])
-    return columns
+            self._receivers[row.leaf] = row.receiver
 
 
 # -- rows
 
 
-def _rows(store: Store, network: Network) -> Iterator[Row]:
-    for block in store.history():
+def _rows(store: Store, network: Network, since_s: int | None = None, until_s: int | None = None) -> Iterator[Row]:
+    for block in store.history(since_s, until_s):
         yield from detection.read(Block(block.header, block.logs), block.chain, block.known_at_ms, network).rows
 
 

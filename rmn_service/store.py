@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from sqlalchemy import Row, and_, bindparam, delete, false, not_, select, true, update
+from sqlalchemy import Row, and_, bindparam, delete, false, func, not_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ccip_core.protocol.logs import Header, RawLog
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
     from ccip_core.deployment import Deployment
 
-_CHUNK_BLOCKS = 1_000
-"""Blocks that `history` holds in memory at a time."""
+_CHUNK_BLOCKS, _CHUNK_LOGS = 1_000, 4_096
+"""Blocks that `history` holds in memory at a time, at most; fewer, so that they hold about so many logs."""
+_CHUNK_BLOCKS_FIRST = 16
 
 
 class StoredBlock(NamedTuple):
@@ -228,12 +229,24 @@ class Store:
                 found[row.block_hash] = (*found[row.block_hash], _raw_log(row))
         return found
 
-    def history(self) -> Iterator[StoredBlock]:
+    def history(self, since_s: int | None = None, until_s: int | None = None) -> Iterator[StoredBlock]:
         """Every canonical block of every chain in the order in which we learned of them: the judge's food at start-up.
 
-        Streams one snapshot; blocks written meanwhile are not in it.
+        Streams one snapshot; blocks written meanwhile are not in it. With a span, the blocks of that block time, the
+        end not included.
         """
-        return self._stream(_canonical)
+        which = [_canonical]
+        if since_s is not None:
+            which.append(blocks.c.timestamp_s >= since_s)
+        if until_s is not None:
+            which.append(blocks.c.timestamp_s < until_s)
+        return self._stream(and_(*which))
+
+    def first_s(self) -> int | None:
+        """The earliest block time of all chains; None of an empty record."""
+        with self.database.reading() as connection:
+            found: int | None = connection.execute(select(func.min(blocks.c.timestamp_s)).where(_canonical)).scalar()
+        return found
 
     def block(self, chain: ChainSelector, block_hash: bytes) -> Block | None:
         """One block with its logs, whether or not it is canonical; None when it was never recorded."""
@@ -246,7 +259,7 @@ class Store:
         return self._stream(and_(blocks.c.is_orphan, blocks.c.chain == str(chain)))
 
     def _stream(self, which: Any) -> Iterator[StoredBlock]:
-        page = select(blocks).where(which).order_by(blocks.c.arrival).limit(_CHUNK_BLOCKS)
+        page = select(blocks).where(which).order_by(blocks.c.arrival)
         page_logs = (
             select(blocks.c.arrival, logs)
             .join_from(blocks, logs, and_(logs.c.chain == blocks.c.chain, logs.c.block_hash == blocks.c.hash))
@@ -254,12 +267,14 @@ class Store:
             .order_by(blocks.c.arrival, logs.c.log_index)
         )
         with self.database.reading() as connection:
-            last = -1
-            while rows := connection.execute(page.where(blocks.c.arrival > last)).all():
+            last, size = -1, _CHUNK_BLOCKS_FIRST
+            while rows := connection.execute(page.where(blocks.c.arrival > last).limit(size)).all():
                 between = page_logs.where(blocks.c.arrival.between(rows[0].arrival, rows[-1].arrival))
                 logs_of: dict[int, list[RawLog]] = {}
-                for row in connection.execute(between):
+                count = 0
+                for count, row in enumerate(connection.execute(between), 1):  # noqa: B007  how many
                     logs_of.setdefault(row.arrival, []).append(_raw_log(row))
+                size = min(_CHUNK_BLOCKS, 4 * size, max(1, size * _CHUNK_LOGS // max(1, count)))
                 for row in rows:
                     yield StoredBlock(
                         ChainSelector(int(row.chain)),

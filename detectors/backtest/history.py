@@ -90,8 +90,10 @@ def read_table(path: Path, columns: Sequence[str], *, mandatory: Sequence[str] =
     Raises:
         HistoryError: unreadable, or a mandatory column is missing.
     """
+    if path.is_dir():
+        return _read_folder(path, columns, mandatory)
     if not path.is_file():
-        raise HistoryError(f"history = {path}: no such file; name a Parquet or CSV file")
+        raise HistoryError(f"history = {path}: no such file; name a Parquet or CSV file, or a folder of Parquet files")
     try:
         if path.suffix == ".parquet":
             with pa_parquet.ParquetFile(path) as file:  # `read_table` would import pandas
@@ -117,6 +119,21 @@ def read_table(path: Path, columns: Sequence[str], *, mandatory: Sequence[str] =
                 f"history = {path}: the column {name} is missing; it needs {', '.join(mandatory)} (see the data "
                 f"README); name it {name}{others}"
             )
+    return values
+
+
+def _read_folder(folder: Path, columns: Sequence[str], mandatory: Sequence[str]) -> dict[str, list[Any]]:
+    """Parquet files of one history, in the order of their names: closed ranges are named after their time."""
+    files = sorted(folder.glob("*.parquet"))
+    if not files:
+        raise HistoryError(f"history = {folder}: holds no Parquet file; name the folder that `rmn export` wrote")
+    values = read_table(files[0], columns, mandatory=mandatory)
+    for file in files[1:]:
+        more = read_table(file, columns, mandatory=mandatory)
+        if more.keys() != values.keys():
+            raise HistoryError(f"history = {file}: has other columns than {files[0].name}; keep one history a folder")
+        for name, column in more.items():
+            values[name] += column
     return values
 
 

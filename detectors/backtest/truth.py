@@ -20,10 +20,15 @@ _TRUTH = re.compile(r"matched|match_.*|latency_s|label.*|window")
 
 @contextmanager
 def blanked_copy(path: Path) -> Iterator[Path]:
-    """The same history in a file whose truth columns are empty; gone afterwards."""
+    """The same history in a file, or folder, whose truth columns are empty; gone afterwards."""
     with TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
-        if path.suffix == ".parquet":
+        if path.is_dir():
+            copy.mkdir()
+            for file_path in path.glob("*.parquet"):
+                with pa_parquet.ParquetFile(file_path) as file:
+                    pa_parquet.write_table(_blanked(file.read()), copy / file_path.name)
+        elif path.suffix == ".parquet":
             with pa_parquet.ParquetFile(path) as file:
                 pa_parquet.write_table(_blanked(file.read()), copy)
         else:

@@ -1,0 +1,25 @@
+"""A node's memory does not grow with the messages it has followed, nor does that of one that recalls them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.node_memory import measure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HALF = 20_000
+
+
+@pytest.mark.slow
+def test_twice_the_messages_take_no_more_memory(tmp_path: Path) -> None:
+    half, whole, end = measure(2 * HALF, tmp_path, every=HALF, is_restarted=True)
+    grown_kb_a_message = 1024 * (whole["rss_mb"] - half["rss_mb"]) / (whole["messages"] - half["messages"])
+    assert grown_kb_a_message < 0.5, "all rows in memory would be 4"
+    assert end["rss_mb"] < 400
+    assert end["restart_rss_mb"] < 450, "of the first node and the second in one process"
+    assert end["signals"] == 0
+    assert end["cpu_s"] < whole["messages"] / 100, "under one core at 100 a second"
