@@ -144,21 +144,22 @@ class _Told(Sequence[Row]):
 
 def _outcomes(history: History, rows: Sequence[Row], labels: dict[str, tuple[str, str]]) -> list[Outcome]:
     outcomes = []
+    micro_usd, unlabelled = history.micro_usd, ("", "")
     for row in rows:
         if isinstance(row, (Sent, Executed)):
-            event_id = row.at.block_hash
-            label, detail = labels.get(event_id, ("", ""))
-            usd = (history.micro_usd[event_id] or 0) / 1e6
+            at = row.at
+            event_id = at.block_hash
+            label, detail = labels.get(event_id, unlabelled)
             outcomes.append(
                 Outcome(
                     event_id,
-                    row.at.block_time_s,
+                    at.block_time_s,
                     row.lane,
                     isinstance(row, Executed),
-                    usd,
+                    (micro_usd[event_id] or 0) / 1e6,
                     label == "attack",
                     detail,
-                    row.at.tx_hash,
+                    at.tx_hash,
                     row.message_id,
                 )
             )
@@ -169,10 +170,13 @@ def _scores(outcomes: Sequence[Outcome], scored: Sequence[Scored], statistics: i
     """Of each outcome the highest of its flows' scores, by each statistic: 1 less the rate, 0 without an opinion."""
     scores = np.zeros((len(outcomes), statistics))
     position = {outcome.event_id: index for index, outcome in enumerate(outcomes)}
-    known = [(position[each.row.at.block_hash], each.rates) for each in scored if each.row.at.block_hash in position]
-    if known:
-        rates = np.stack([rate for _, rate in known])
-        np.maximum.at(scores, [index for index, _ in known], 1.0 - np.minimum(1.0, rates))
+    places = np.array([position.get(each.row.at.block_hash, -1) for each in scored], dtype=np.int64)
+    order = np.argsort(places, kind="stable")
+    order = order[places[order] >= 0]
+    if len(order):
+        rates = np.concatenate([each.rates for each in scored]).reshape(len(scored), statistics)[order]
+        known, firsts = np.unique(places[order], return_index=True)
+        scores[known] = np.maximum.reduceat(1.0 - np.minimum(1.0, rates), firsts)
     return scores
 
 

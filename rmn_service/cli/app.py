@@ -4,6 +4,7 @@
 asked for are loaded: `rmn backtest` needs no HTTP, `rmn status` no detector.
 """
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -83,7 +84,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """The console script."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # what is left goes with the process: its end need not look for cycles in it
+    sys.exit(code)
 
 
 def _refusals() -> tuple[type[Exception], ...]:
