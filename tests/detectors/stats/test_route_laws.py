@@ -33,6 +33,7 @@ _flow = st.tuples(
     st.integers(0, 12),
     st.integers(1, 5),
     st.one_of(st.integers(0, 10**6), st.integers(0, 2**63 - 1)),
+    st.integers(0, 1),
 )
 
 
