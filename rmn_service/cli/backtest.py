@@ -33,7 +33,10 @@ WalkForward = Annotated[
     bool, typer.Option("--walk-forward", help="Also fit limits on the past and try them on what followed.")
 ]
 Compare = Annotated[
-    Path | None, typer.Option(help="A candidate, written like --config: tell signal by signal what it would change.")
+    Path | None,
+    typer.Option(
+        help="A candidate, written like --config: tell signal by signal, message by message what it would change."
+    ),
 ]
 WorkersOption = Annotated[
     int, typer.Option("--workers", min=1, help="Shares to divide the work into; the same result.")
@@ -115,7 +118,6 @@ def _study(
 ) -> list[str]:
     """Adds what was asked for to the result; the parts of the answer for a terminal."""
     from detectors.backtest import render_table  # noqa: PLC0415
-    from detectors.backtest.compare import compare, render_comparison  # noqa: PLC0415
 
     told = [render_table(result)]
     if sweep:
@@ -123,8 +125,7 @@ def _study(
     if walk_forward:
         told.append(studies.walk_forward(result))
     if candidate is not None:
-        result["comparison"] = compare(result, candidate)
-        told.append(render_comparison(result["comparison"]))
+        told.append(studies.compare(result, candidate))
     return told
 
 

@@ -23,11 +23,14 @@ def test_one_command_sweeps_walks_forward_compares_and_reports(
     assert "all together" in said
     assert "test days" in said
     assert "signals unchanged" in said
+    assert "messages fare alike" in said
     result = json.loads(out.read_text())
     assert {cell["statistics"] for cell in result["sweep"]} >= {"combination", "all together"}
     assert len(result["walk_forward"]) == 4
     hashes = result["comparison"]["config_hash"]
     assert hashes["current"] == result["config_hash"] != hashes["candidate"]
+    messages = result["comparison"]["messages"]
+    assert messages["messages"] == messages["unchanged"] + len(messages["differ"]) > 0
     assert html.read_text().startswith("<!doctype html>")
 
 
