@@ -38,6 +38,10 @@ Compare = Annotated[
         help="A candidate, written like --config: tell signal by signal, message by message what it would change."
     ),
 ]
+Resample = Annotated[
+    int | None,
+    typer.Option(min=1, help="Instead, judge so many dealings of the times that ts_quality calls imputed: the ranges."),
+]
 WorkersOption = Annotated[
     int, typer.Option("--workers", min=1, help="Shares to divide the work into; the same result.")
 ]
@@ -58,6 +62,7 @@ def backtest(
     sweep: Sweep = False,
     walk_forward: WalkForward = False,
     compare: Compare = None,
+    resample: Resample = None,
     html: Html = None,
     workers: WorkersOption = 1,
     dask: Dask = None,
@@ -95,6 +100,9 @@ def backtest(
             with _told(progress_file, is_shown=progress and sys.stderr.isatty()) as on_progress:
                 if leak_check:
                     _check_leaks(history, recorded, rehearsal.settings, on_progress)
+                    return
+                if resample is not None:
+                    _resample(history, resample, rehearsal, since, until, out)
                     return
                 other = None if candidate is None else judge(candidate)
                 result = judge(rehearsal)
@@ -139,6 +147,24 @@ def _recorded(history: Path, config: Path | None) -> "History | None":
             with store:
                 return read_recorded(store, deployment)
     return None
+
+
+def _resample(  # noqa: PLR0917  what was asked for, each once
+    history: Path, times: int, rehearsal: "RehearsalConfig", since: str | None, until: str | None, out: Path | None
+) -> None:
+    from detectors.backtest import run_backtest  # noqa: PLC0415
+    from detectors.backtest.resample import render_resampled, resample  # noqa: PLC0415
+
+    def judge(dealt: Path) -> dict[str, Any]:
+        return run_backtest(dealt, rehearsal.settings, since, until, responder=rehearsal.responder())
+
+    found = resample(history, times, judge)
+    if out is None:
+        typer.echo(render_resampled(found))
+    elif str(out) == "-":
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        write("json", out, json.dumps(found, indent=2) + "\n")
 
 
 def _check_leaks(

@@ -39,6 +39,17 @@ def test_the_json_holds_only_what_was_asked_for(capsys: pytest.CaptureFixture[st
     assert not {"sweep", "walk_forward", "comparison"} & json.loads(capsys.readouterr().out).keys()
 
 
+def test_imputed_times_are_dealt_anew_and_the_ranges_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    dealt = tmp_path / "dealt.csv"
+    dealt.write_text(SLICE.read_text().replace(",exact,", ",shuffled,", 40))
+    assert run(["backtest", str(dealt), "--resample", "2"]) == 0
+    assert "40 of 301 times are imputed; 2 dealings" in capsys.readouterr().out
+    assert run(["backtest", str(dealt), "--resample", "2", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows_dealt"] == 40
+    assert run(["backtest", str(SLICE), "--resample", "2"]) == 2
+    assert "every time is exact" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("option", "value", "complaint"),
     [
