@@ -61,6 +61,7 @@ def draw_flows(rng: np.random.Generator, count: int, since_s: int, until_s: int)
         names[receivers],
         (values * 1_000_003 + tokens) & 0x7FFFFFFFFFFFFFFF,
         values,
+        np.zeros_like(values),
     )
     return np.ascontiguousarray(np.column_stack(columns), dtype=np.int64)
 

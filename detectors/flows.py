@@ -43,7 +43,9 @@ AMOUNT = 7
 """The token and its exact amount, hashed; 0 for a message without tokens."""
 VALUE = 8
 """At least 0; at most 2^63 - 1, where it saturates."""
-WIDTH = 9
+IS_MINTED = 9
+"""1: the chain mints and burns the token, so no pool of its holds any; 0: it is locked there, or nobody says."""
+WIDTH = 10
 
 _INT64_MAX = int(np.iinfo(np.int64).max)
 _UNKNOWN_DECIMALS = 18
@@ -102,7 +104,7 @@ class FlowReader:
         elif isinstance(row, Sent):
             if not row.tokens:
                 remote = self._remote(row.lane.dest)
-                yield (row.at.block_time_s, 0, 1, 1, remote, hash63(row.sender), hash63(row.receiver), 0, 0)
+                yield (row.at.block_time_s, 0, 1, 1, remote, hash63(row.sender), hash63(row.receiver), 0, 0, 0)
             facts = record.facts(row.at.chain)
             for sent in row.tokens:
                 token = None if facts is None else facts.token_of_pool(sent.source_pool)
@@ -122,9 +124,9 @@ class FlowReader:
     ) -> tuple[int, ...]:
         value = record.value_micro_usd(self._chain, token, amount)
         is_priced = value is not None
+        facts = record.facts(self._chain)
+        known = None if facts is None else facts.tokens.get(token)
         if value is None:
-            facts = record.facts(self._chain)
-            known = None if facts is None else facts.tokens.get(token)
             value = amount * 10**6 // 10 ** (_UNKNOWN_DECIMALS if known is None else known.decimals)
         line = self._tokens.setdefault((token, is_priced), 2 + len(self._tokens))
         return (
@@ -137,6 +139,7 @@ class FlowReader:
             hash63(receiver),
             hash63(f"{token}|{amount}"),
             min(value, _INT64_MAX),
+            int(known is not None and known.pool_type == "burn_mint"),
         )
 
     def _remote(self, remote: ChainSelector | None) -> int:

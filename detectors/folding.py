@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from detectors import fused, tail
+from detectors.account import empty_account
 from detectors.flows import TOKEN, WIDTH, FlowReader
 from detectors.slices import AskedRecord
 
@@ -64,7 +65,7 @@ class State:
     @classmethod
     def empty(cls) -> State:
         """Has seen nothing."""
-        return cls(fused.empty_states(2), tail.empty_tails(LINES), fused.empty_together(), fused.empty_account())
+        return cls(fused.empty_states(2), tail.empty_tails(LINES), fused.empty_together(), empty_account())
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
@@ -230,5 +231,5 @@ def _flows_of(entries: Sequence[_Entry]) -> NDArray[np.int64]:
 
 def warm_up() -> None:
     """Compile the fold, or load it from the cache, so that no block waits for it."""
-    nothing = fused.Limits((0.0,) * LINES, (0.0,) * LINES, 0, 0)
-    State.empty().fold(np.array([[0, 1, 2, 1, 1, 0, 1, 1, 1]], dtype=np.int64), nothing)
+    nothing = fused.Limits((0.0,) * LINES, (0.0,) * LINES, (0.0,) * LINES, (0.0,) * LINES, 0, 0)
+    State.empty().fold(np.array([[0, 1, 2, 1, 1, 0, 1, 1, 1, 0]], dtype=np.int64), nothing)

@@ -7,9 +7,12 @@ witness is sent out: a whale is a large amount and nothing else, an airdrop a cr
 calibrated like any other surprise, so that kinds which often speak together on quiet days are not counted as if they
 were independent. It has no opinion before two kinds have one.
 
-Each chain keeps an *account* of the alarms that it stated. When more came within a quarter than its share of the budget
-promises, every limit is halved for each alarm beyond, down to the curse budget's, until they have faded: a chain whose
-days have become wilder than its past says less often what is only somewhat rare. What may curse is never tightened.
+Each chain keeps an *account* of the alarms that it stated in the calendar quarter (`account`). When as many came as
+were promised, none is stated before more days have earned one, and the limits are the curse budget's: what is learnt
+meanwhile is learnt of a wilder chain. What may curse is never held back.
+
+A statistic may also name bits from which on its surprise is a claim whatever the chain's past was like: a loss that is
+one in itself. It waits for the same days and takes from the same account.
 
 Compiled code is cached. numba looks for changes in the file of the cached function only, though it compiles into it
 what it calls from others; so a digest of them all is part of that function.
@@ -26,9 +29,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from detectors import account as accounts
 from detectors import flows, tail
 from detectors.compiled import njit
 from detectors.registry import all_statistics
+from detectors.stats import drawdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,9 +43,6 @@ if TYPE_CHECKING:
     from detectors.settings import Settings
 
 TOGETHER_S = 600
-_ACCOUNT_DAYS = 91.0  # a quarter: for so long, in the mean, an alarm stands in the account
-_SPENT = 0
-_SPENT_DAY = 1
 QUIET, ALARM, STRICT = 0, 1, 2
 """Levels of a claim: nothing to say; rarer than the alarm budget allows; rarer than the curse budget allows."""
 
@@ -58,6 +60,10 @@ class Limits(NamedTuple):
 
     alarm_rates: tuple[float, ...]
     strict_rates: tuple[float, ...]
+    alarm_bits: tuple[float, ...]
+    """From which surprise on a claim is an alarm whatever its rate; infinite for what only its rarity makes one."""
+    strict_bits: tuple[float, ...]
+    """From which on it may curse."""
     grace_days: int
     """Days that a chain must have been watched before anything is claimed of it."""
     cooldown_s: int
@@ -78,9 +84,17 @@ def limits_of(settings: Settings, chains: int) -> Limits:
     return Limits(
         alarm_rates=tuple(alarm * share for share in shares),
         strict_rates=tuple(strict * share for share in shares),
+        alarm_bits=_bits_of(settings.drawdown_alarm_share),
+        strict_bits=_bits_of(settings.drawdown_curse_share),
         grace_days=settings.grace_days,
         cooldown_s=settings.cooldown_s,
     )
+
+
+def _bits_of(share: float) -> tuple[float, ...]:
+    """Of each line: what losing this share of the liquidity surprises by; infinite for those that don't tell."""
+    bits = drawdown.bits_of_share(share)
+    return (*(bits if of is drawdown.Drawdown else math.inf for of in STATISTICS), math.inf)
 
 
 def empty_states(token_lines: int) -> tuple[NDArray[Any], ...]:
@@ -91,11 +105,6 @@ def empty_states(token_lines: int) -> tuple[NDArray[Any], ...]:
 def empty_together() -> NDArray[np.float64]:
     """For each statistic: the bits of its rarest lately (-1: none), and when."""
     return np.vstack([np.full(_COUNT, -1.0), np.zeros(_COUNT)])
-
-
-def empty_account() -> NDArray[np.float64]:
-    """The alarms that were stated on the chain of late, fading, and the day up to which they faded."""
-    return np.zeros(2)
 
 
 def _in_turn(steps: Sequence[Callable[..., float]]) -> Callable[..., None]:
@@ -143,22 +152,21 @@ def _combine(together: Any, rates: Any, time_s: int, alarm_rates: Any) -> float:
 
 
 @njit(cache=False)
-def _share_left(account: Any, time_s: int, promised: float) -> float:
-    """The part of its budget that each line may still use: half for each alarm beyond those promised for a quarter."""
-    day = max(float(time_s // 86400), account[_SPENT_DAY])
-    account[_SPENT] *= math.exp((account[_SPENT_DAY] - day) / _ACCOUNT_DAYS)
-    account[_SPENT_DAY] = day
-    return float(2.0 ** -max(0.0, account[_SPENT] - promised))
+def _claim(  # noqa: PLR0917  compiled, by position
+    line: Any, surprise: float, rate: float, strict_rate: float, alarm_bits: float, strict_bits: float
+) -> int:
+    """What a surprise is: rarer than a budget allows or, once enough was seen, beyond what any past excuses."""
+    if line[tail.CEILING] == np.inf or surprise < min(line[tail.CEILING], alarm_bits):
+        return QUIET
+    return STRICT if strict_rate > 0.0 and (rate <= strict_rate or surprise >= strict_bits) else ALARM
 
 
 @njit(cache=False)
-def _level(  # noqa: PLR0917  compiled, by position
-    line: Any, surprise: float, rate: float, strict_rate: float, time_s: int, cooldown_s: int
-) -> int:
+def _level(line: Any, claim: int, has_room: bool, time_s: int, cooldown_s: int) -> int:
     """The level to state now: none while an alarm that was stated goes on, unless it became graver."""
-    if surprise < line[tail.CEILING]:
+    if claim == QUIET:
         return QUIET
-    level = STRICT if strict_rate > 0.0 and rate <= strict_rate else ALARM
+    level = claim if claim == STRICT or has_room else QUIET
     is_going_on = time_s < line[tail.ALARM_UNTIL_S]
     line[tail.ALARM_UNTIL_S] = time_s + cooldown_s
     if is_going_on and level <= line[tail.ALARM_LEVEL]:
@@ -183,6 +191,7 @@ def _digest() -> str:
     for statistic in STATISTICS:
         _reach(sys.modules[statistic.__module__], reached)
     _reach(tail, reached)
+    _reach(accounts, reached)
     sources = [Path(module.__file__ or "") for _, module in sorted(reached.items())]
     models = sorted(Path(__file__).parent.glob("models/*.npz"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in (Path(flows.__file__), *sources, *models))).hexdigest()
@@ -198,6 +207,8 @@ def _cached_fold(digest: str) -> Callable[..., None]:
         batch: Any,
         alarm_rates: Any,
         strict_rates: Any,
+        alarm_bits: Any,
+        strict_bits: Any,
         grace_days: int,
         cooldown_s: int,
         rates: Any,
@@ -206,18 +217,21 @@ def _cached_fold(digest: str) -> Callable[..., None]:
         assert digest
         surprises = np.empty(_COUNT + 1)
         ceilings = np.empty(_COUNT + 1)
+        learnt = np.empty(_COUNT + 1)
         promised = 0.0
         for line in range(_COUNT + 1):
-            promised += alarm_rates[line] * _ACCOUNT_DAYS
+            promised += alarm_rates[line]
         for row in range(len(batch)):
             flow = batch[row]
             time_s = flow[flows.TIME_S]
-            share = _share_left(account, time_s, promised)
+            accounts.open_day(account, time_s)
+            is_open = accounts.has_room(account, promised)
             for line in range(_COUNT + 1):
-                limit = max(alarm_rates[line] * share, strict_rates[line])
+                limit = alarm_rates[line] if is_open else strict_rates[line]
                 # The combination's bits come from days that were waited for already.
                 days = grace_days if line < _COUNT else 0.0
-                ceilings[line] = tail.ceiling_at(tails[line], time_s, days, limit)
+                learnt[line] = tail.ceiling_at(tails[line], time_s, days, limit)
+                ceilings[line] = min(learnt[line], alarm_bits[line]) if learnt[line] < np.inf else np.inf
             _surprise(states, flow, ceilings, surprises, 0)
             for line in range(_COUNT + 1):
                 if line == _COUNT:
@@ -228,9 +242,12 @@ def _cached_fold(digest: str) -> Callable[..., None]:
                 if surprise >= 0:
                     rate = tail.rate_of(tails[line], surprise)
                     rates[row, line] = rate
-                    levels[row, line] = _level(tails[line], surprise, rate, strict_rates[line], time_s, cooldown_s)
-                    tail.learn(tails[line], surprise, ceilings[line])
-                    account[_SPENT] += levels[row, line] != QUIET
+                    claim = _claim(tails[line], surprise, rate, strict_rates[line], alarm_bits[line], strict_bits[line])
+                    has_room = accounts.has_room(account, promised)
+                    levels[row, line] = _level(tails[line], claim, has_room, time_s, cooldown_s)
+                    tail.learn(tails[line], surprise, learnt[line])
+                    if levels[row, line] == ALARM:
+                        accounts.spend(account)
 
     return fold
 

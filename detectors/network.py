@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from ccip_core.protocol.messages import ChainSelector, Lane
 
 
+PoolType = Literal["burn_mint", "lock_release"]
+
+
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
     """A token on one chain. Addresses are lower-case 0x text, as in every row."""
@@ -19,7 +22,7 @@ class TokenFacts:
     symbol: str
     address: str
     pool: str | None
-    pool_type: Literal["burn_mint", "lock_release"] | None
+    pool_type: PoolType | None
     decimals: int
 
 

@@ -73,7 +73,7 @@ class _Chain:
         at_s = _START_S + int(time_s)
         amount = hash63(f"{token}|{value}")
         sender = 0 if is_release else name
-        self.rows.append((at_s, int(is_release), 2 + token, 1, remote, sender, name, amount, value))
+        self.rows.append((at_s, int(is_release), 2 + token, 1, remote, sender, name, amount, value, 0))
 
 
 def _rate(time_s: float) -> float:

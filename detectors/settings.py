@@ -23,6 +23,11 @@ class Settings:
     """How many statistical signals on quiet traffic the operator puts up with, over all chains and statistics."""
     false_curses_per_month: float = 0.01
     """How many curses that rest on statistics alone; 0: only exact rules ever curse."""
+    drawdown_alarm_share: float = 0.30
+    """What share of all that a chain's pools hold may leave within 24 hours, net of what comes in, before it is an
+    alarm whatever its days were like (`stats/drawdown.py`: what a week and a single token may lose); 1: no limit."""
+    drawdown_curse_share: float = 0.60
+    """The share from which on it may curse, as far as statistics may curse at all; 1: no limit."""
     grace_days: int = 30
     """Days that a chain must have been watched before its statistics say anything."""
     cooldown_s: int = 86_400
@@ -32,8 +37,16 @@ class Settings:
         for name, value in asdict(self).items():
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
                 raise ValueError(f"{name} = {value}: must be a number of at least 0")
-            if not isinstance(value, int) and not name.startswith("false_"):
+            if not isinstance(value, int) and not name.startswith(("false_", "drawdown_")):
                 raise ValueError(f"{name} = {value}: must be a whole number")
+        for name in ("drawdown_alarm_share", "drawdown_curse_share"):
+            if not 0 < getattr(self, name) <= 1:
+                raise ValueError(f"{name} = {getattr(self, name)}: must be a share above 0 and up to 1 (no limit)")
+        if self.drawdown_curse_share < self.drawdown_alarm_share:
+            raise ValueError(
+                f"drawdown_curse_share = {self.drawdown_curse_share}: what curses is an alarm too; set it to at least "
+                f"drawdown_alarm_share = {self.drawdown_alarm_share}"
+            )
         if self.false_curses_per_month / _DAYS_A_MONTH > self.false_alarms_per_day:
             raise ValueError(
                 f"false_curses_per_month = {self.false_curses_per_month}: every false curse is a false alarm too; "

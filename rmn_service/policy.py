@@ -89,6 +89,7 @@ _CAPS: dict[tuple[str, Severity], Reach] = {
     ("rate_limit_pressure", Severity.WARNING): Reach.WATCH,
     # Prices decide fees, not what is released.
     ("price_outlier", Severity.WARNING):       Reach.WATCH,
+    ("stale_price", Severity.WARNING):         Reach.WATCH,
     # A blessing is what a lane that stands still may be waiting for.
     ("stalled_lane", Severity.WARNING):        Reach.WATCH,
     # Order guards no funds.

@@ -23,7 +23,7 @@ import pyarrow.parquet as pa_parquet
 from ccip_core.protocol.messages import ChainSelector, Lane
 from detectors.backtest.columns import OTHER_NAMES, as_history, find_columns, is_deposits, wanted_of_deposits
 from detectors.frames import UNNUMBERED, At, Executed, Pooled, Priced, Row, Sent, TokenSent
-from detectors.network import ChainFacts, Network, TokenFacts
+from detectors.network import ChainFacts, Network, PoolType, TokenFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +33,7 @@ MANDATORY = ("event_id", "side", "direction", "chain", "timestamp", "tx_hash", "
 OPTIONAL = ("nonce", "token_eth", "amount", "usd", "sender")
 
 _IS_SENT = {"src_deposit": True, "dst_burn": True, "dst_mint": False, "src_release": False}
+_MINTED = {"dst_burn", "dst_mint"}
 _LOGS = 3
 """Rows that one event may become: a price, a release, an execution."""
 _DECIMALS = 18
@@ -66,6 +67,8 @@ class Event(NamedTuple):
     micro_usd: int | None
     sender: str
     receiver: str
+    is_minted: bool
+    """The side is that of a chain which mints and burns the token."""
 
 
 class History(NamedTuple):
@@ -159,7 +162,8 @@ def read_history(path: Path) -> History:
     rows = _Rows(lanes, decimals)
     for position, event in enumerate(events):
         rows.add(position, event)
-    facts = [_chain_facts(name, decimals) for name in _watched(events, ends)]
+    kinds = _kinds(events)
+    facts = [_chain_facts(name, decimals, kinds) for name in _watched(events, ends)]
     network = Network({chain.selector: chain for chain in facts}, frozenset(lanes.values()))
     return History(
         network,
@@ -207,6 +211,7 @@ def _events(columns: dict[str, list[Any]]) -> list[Event]:
             [None if value is None else round(value * 1e6) for value in dollars],
             _lower(columns.get("sender", nothing)),
             _lower(columns["receiver"]),
+            [side in _MINTED for side in sides],
         )
     )
 
@@ -312,9 +317,19 @@ def _decimals(events: Sequence[Event]) -> dict[tuple[str, str], int]:
     }
 
 
-def _chain_facts(name: str, decimals: dict[tuple[str, str], int]) -> ChainFacts:
+def _kinds(events: Sequence[Event]) -> dict[tuple[str, str], PoolType]:
+    """Whether a chain mints a token or locks it, by chain and token: what its first row's side says."""
+    found: dict[tuple[str, str], PoolType] = {}
+    for event in events:
+        found.setdefault((event.chain, event.token), "burn_mint" if event.is_minted else "lock_release")
+    return found
+
+
+def _chain_facts(
+    name: str, decimals: dict[tuple[str, str], int], kinds: Mapping[tuple[str, str], PoolType]
+) -> ChainFacts:
     tokens = {
-        token: TokenFacts(symbol=token, address=token, pool=token, pool_type=None, decimals=places)
+        token: TokenFacts(token, token, token, kinds.get((name, token)), places)
         for (chain, token), places in decimals.items()
         if chain == name
     }
@@ -338,7 +353,7 @@ class _Rows:
         self._prices: dict[tuple[str, str], int] = {}
 
     def add(self, position: int, event: Event) -> None:
-        event_id, is_sent, direction, chain, time_s, tx_hash, _, token, amount, _, _, sender, receiver = event
+        event_id, is_sent, direction, chain, time_s, tx_hash, _, token, amount, _, _, sender, receiver, _ = event
         lane, decimals = self._lanes[direction], self._decimals[chain, token]
         here = lane.source if is_sent else lane.dest
         first_log, known_at_ms = position * _LOGS, time_s * 1000

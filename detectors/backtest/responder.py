@@ -55,6 +55,7 @@ _AT_MOST = {
     ("liquidity_drain", Severity.WARNING): _WATCHES,
     ("rate_limit_pressure", Severity.WARNING): _WATCHES,
     ("price_outlier", Severity.WARNING): _WATCHES,
+    ("stale_price", Severity.WARNING): _WATCHES,
     ("stalled_lane", Severity.WARNING): _WATCHES,
     ("nonce_order", Severity.WARNING): _WATCHES,
     ("silent_node", Severity.WARNING): _WATCHES,

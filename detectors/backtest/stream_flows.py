@@ -15,7 +15,7 @@ import pyarrow.parquet as pa_parquet
 
 from detectors.backtest.history import HistoryError
 from detectors.claims import NAMES
-from detectors.flows import IS_PRICED, IS_RELEASE, TOKEN, WIDTH
+from detectors.flows import IS_MINTED, IS_PRICED, IS_RELEASE, TOKEN, WIDTH
 from detectors.folding import State
 from detectors.fused import QUIET, limits_of
 from detectors.settings import Settings
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from detectors.fused import Limits
 
 CHAIN = "chain"
-COLUMNS = ("time_s", "is_release", "token", "is_priced", "remote", "sender", "receiver", "amount", "value")
-"""In the order of `detectors.flows`."""
+COLUMNS = ("time_s", "is_release", "token", "is_priced", "remote", "sender", "receiver", "amount", "value", "is_minted")
+"""In the order of `detectors.flows`; a file without the last one is of tokens that no chain mints."""
 
 _BATCH_ROWS = 1 << 16
 """Rows in memory at once, of each column."""
@@ -94,7 +94,7 @@ def score_flows(
     first = 0
     try:
         with _open(path) as file:
-            for batch in file.iter_batches(_BATCH_ROWS, columns=[CHAIN, *COLUMNS], use_threads=False):
+            for batch in file.iter_batches(_BATCH_ROWS, columns=_columns(file), use_threads=False):
                 chains = batch.column(0).to_numpy()
                 mine = np.arange(len(chains)) if only is None else np.flatnonzero(np.isin(chains, list(only)))
                 flows = _flows(batch if only is None else batch.take(pa.array(mine)), first + mine)
@@ -137,7 +137,7 @@ def _open(path: Path) -> pa_parquet.ParquetFile:
     except (pa.ArrowInvalid, OSError) as error:
         raise HistoryError(f"flows = {path}: {str(error).splitlines()[0]}; give a Parquet file") from None
     known = {field.name: field.type for field in file.schema_arrow}
-    for name in (CHAIN, *COLUMNS):
+    for name in _columns(file):
         if name not in known or not pa.types.is_integer(known[name]):
             file.close()
             raise HistoryError(
@@ -146,10 +146,15 @@ def _open(path: Path) -> pa_parquet.ParquetFile:
     return file
 
 
+def _columns(file: pa_parquet.ParquetFile) -> list[str]:
+    """Those to read: all, but the last only where the file has it."""
+    return [CHAIN, *COLUMNS[: IS_MINTED + (COLUMNS[IS_MINTED] in file.schema_arrow.names)]]
+
+
 def _flows(batch: pa.RecordBatch, positions: NDArray[np.int64]) -> NDArray[np.int64]:
     """The rows as the fold takes them, each checked: compiled code trusts its input."""
-    flows = np.empty((batch.num_rows, WIDTH), dtype=np.int64)
-    for place, name in enumerate(COLUMNS):
+    flows = np.zeros((batch.num_rows, WIDTH), dtype=np.int64)
+    for place, name in enumerate(batch.schema.names[1:]):
         column = batch.column(1 + place)
         if column.null_count:
             raise HistoryError(
@@ -165,5 +170,5 @@ def _flows(batch: pa.RecordBatch, positions: NDArray[np.int64]) -> NDArray[np.in
     return flows
 
 
-_BOUNDS = {IS_RELEASE: (0, 1), IS_PRICED: (0, 1), TOKEN: (1, _TOKENS_MAX - 1)}
+_BOUNDS = {IS_RELEASE: (0, 1), IS_PRICED: (0, 1), IS_MINTED: (0, 1), TOKEN: (1, _TOKENS_MAX - 1)}
 """Of the columns that don't take every number of at least 0."""

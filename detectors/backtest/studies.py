@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from detectors.backtest import sweep, walk_forward
+from detectors.backtest import compare, shadow, sweep, walk_forward
 from detectors.backtest.rates import Rates, rates_of
 from detectors.claims import NAMES
 
@@ -30,11 +30,13 @@ class Studies:
 
     def __init__(self) -> None:
         self._replay: Replay | None = None
+        self._before: Replay | None = None
         self._cells: list[sweep.Cell] = []
         self._folds: list[walk_forward.Fold] = []
 
     def hear(self, judged: Judged, history: History, scored: Sequence[Scored]) -> None:
-        """What the replay gave."""
+        """What the replay gave; the last one is the one that is asked about."""
+        self._before = self._replay
         self._replay = Replay(judged, rates_of(NAMES, scored), len(history.network.chains))
 
     def sweep(self, result: dict[str, Any]) -> str:
@@ -50,6 +52,14 @@ class Studies:
         self._folds = walk_forward.walk_forward(rates, judged, chains)
         result["walk_forward"] = walk_forward.as_json(self._folds)
         return walk_forward.render_walk_forward(self._folds)
+
+    def compare(self, result: dict[str, Any], candidate: dict[str, Any]) -> str:
+        """A candidate that was replayed before: adds `comparison`, signal by signal and message by message."""
+        assert self._before is not None, "hand `hear` to the candidate's run_backtest, too, and first"
+        compared = compare.compare(result, candidate)
+        compared["messages"] = shadow.shadow(self._heard().judged, self._before.judged)
+        result["comparison"] = compared
+        return f"{compare.render_comparison(compared)}\n{shadow.render_shadow(compared['messages'])}"
 
     def html(self, result: dict[str, Any]) -> str:
         """The report for people, with a sweep and walk-forward folds, which are added to the result if they aren't."""

@@ -1,8 +1,8 @@
 """What other alarm budgets would have stated, from the rates of one replay: a cell costs a millisecond, no replay.
 
-A replay at another budget would differ in two things: an alarm is learnt as if it had just reached its limit, and a
-chain that stated more alarms than a quarter was promised is held to less. A sweep leaves both out; what it finds is to
-be confirmed by a replay with that budget.
+A replay at another budget would differ in three things: an alarm is learnt as if it had just reached its limit, a chain
+states no more alarms in a quarter than were promised, and a loss of liquidity is an alarm however often it comes
+(`drawdown`). A sweep leaves them out; what it finds is to be confirmed by a replay with that budget.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from detectors import usual, windows
+from detectors import escrow, usual, windows
 from detectors.compiled import njit
-from detectors.flows import IS_PRICED, IS_RELEASE, TIME_S, TOKEN, VALUE
+from detectors.flows import IS_MINTED, IS_PRICED, IS_RELEASE, TIME_S, TOKEN, VALUE
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
 if TYPE_CHECKING:
@@ -19,12 +19,7 @@ _PARTS = 12  # of five minutes: the hour
 _PART_S = 300
 _HOURS = 24
 
-_DAY = 0
-_BALANCE = 1
-_HIGH = 2  # highest recent balance
-_RELEASED = 3  # quiet releases of late
-_UNCOVERED = 4  # that part of them which the known balance did not hold
-_MINUTES_WINDOW = 5
+_MINUTES_WINDOW = escrow.WIDTH
 _HOUR_WINDOW = _MINUTES_WINDOW + windows.OVERHEAD + _MINUTES
 _DAY_WINDOW = _HOUR_WINDOW + windows.OVERHEAD + _PARTS
 _MINUTES_DAYS = _DAY_WINDOW + windows.OVERHEAD + _HOURS
@@ -34,54 +29,9 @@ _CHAIN_HOUR_DAYS = _DAY_DAYS + usual.WIDTH  # in a prior's line: the chain's own
 _CHAIN_DAY_DAYS = _CHAIN_HOUR_DAYS + usual.WIDTH
 _WIDTH = _CHAIN_DAY_DAYS + usual.WIDTH
 
-_FADE_DAYS = 32  # what is recent: a month, so that a migration is forgotten within a season
-_FADED_OUT_DAYS = 1_000  # by then nothing is left of any balance
-_TRUSTED_SHARE = 4  # at most one part in four of the releases, and of the one judged, may come from nowhere
 _LEFT_HIGH_SHARE = 64  # the last 64th is dust: who takes it takes nothing more
 _LEFT_CHAIN_SHARE = 1_024  # a token that holds a thousandth of the chain's value is small change
 _COMPARABLE = 1  # shares compare between tokens, whatever their unit
-
-
-@njit(cache=False)
-def _fade(line: NDArray[Any], days: int) -> None:
-    """Let what was recent fade with the days that have passed."""
-    for _ in range(min(days, _FADED_OUT_DAYS)):
-        line[_HIGH] -= line[_HIGH] // _FADE_DAYS
-        line[_RELEASED] -= line[_RELEASED] // _FADE_DAYS
-        line[_UNCOVERED] -= line[_UNCOVERED] // _FADE_DAYS
-    line[_HIGH] = max(line[_HIGH], line[_BALANCE])
-
-
-@njit(cache=False)
-def _receive(line: NDArray[Any], value: int) -> None:
-    line[_BALANCE] = windows.add_saturating(line[_BALANCE], value)
-    line[_HIGH] = max(line[_HIGH], line[_BALANCE])
-
-
-@njit(cache=False)
-def _release(line: NDArray[Any], value: int) -> int:
-    """Take a value from the known balance; what it did not hold."""
-    uncovered = max(0, value - line[_BALANCE])
-    line[_BALANCE] = max(0, line[_BALANCE] - value)
-    return int(uncovered)
-
-
-@njit(cache=False)
-def _learn(line: NDArray[Any], value: int, uncovered: int) -> None:
-    line[_RELEASED] = windows.add_saturating(line[_RELEASED], value)
-    line[_UNCOVERED] = windows.add_saturating(line[_UNCOVERED], uncovered)
-
-
-@njit(cache=False)
-def _holds(value: int, uncovered: int) -> bool:
-    """Whether the known balance held nearly all of a value that was released."""
-    return uncovered <= value // _TRUSTED_SHARE
-
-
-@njit(cache=False)
-def _is_known(line: NDArray[Any]) -> bool:
-    """Of late the known balance held nearly all that was released: the token is locked here, and we saw it come."""
-    return bool(line[_HIGH] > 0 and _holds(line[_RELEASED], line[_UNCOVERED]))
 
 
 @njit(cache=False)
@@ -92,7 +42,7 @@ def _odds(left: int, gone: int) -> int:
 
 @njit(cache=False)
 def _judge_token(line: NDArray[Any], prior: NDArray[Any], in_minutes: int, in_hour: int, in_day: int) -> float:
-    if not _is_known(line) or usual.is_cold(line, prior, _HOUR_DAYS, _COMPARABLE):
+    if not escrow.is_known(line) or usual.is_cold(line, prior, _HOUR_DAYS, _COMPARABLE):
         return NOT_MINE
     spreads = max(
         usual.deviation(line, prior, _MINUTES_DAYS, _COMPARABLE, in_minutes),
@@ -104,7 +54,7 @@ def _judge_token(line: NDArray[Any], prior: NDArray[Any], in_minutes: int, in_ho
 
 @njit(cache=False)
 def _judge_chain(chain: NDArray[Any], in_hour: int, in_day: int) -> float:
-    if not _is_known(chain) or usual.is_cold(chain, chain, _CHAIN_HOUR_DAYS, _COMPARABLE):
+    if not escrow.is_known(chain) or usual.is_cold(chain, chain, _CHAIN_HOUR_DAYS, _COMPARABLE):
         return NOT_MINE
     spreads = max(
         usual.deviation(chain, chain, _CHAIN_HOUR_DAYS, _COMPARABLE, in_hour),
@@ -116,62 +66,62 @@ def _judge_chain(chain: NDArray[Any], in_hour: int, in_day: int) -> float:
 @njit(cache=False)
 def _left(line: NDArray[Any], chain: NDArray[Any], is_priced: int) -> int:
     """The known balance, but no less than what is dust for the token or small change for the chain."""
-    dust = max(1, line[_HIGH] // _LEFT_HIGH_SHARE)
+    dust = max(1, line[escrow.HIGH] // _LEFT_HIGH_SHARE)
     if is_priced == 1:
-        dust = max(dust, chain[_HIGH] // _LEFT_CHAIN_SHARE)
-    return int(max(dust, line[_BALANCE]))
+        dust = max(dust, chain[escrow.HIGH] // _LEFT_CHAIN_SHARE)
+    return int(max(dust, line[escrow.BALANCE]))
 
 
 @njit(cache=False)
 def _end_days(line: NDArray[Any], chain: NDArray[Any], day: int) -> None:
     """Close the days that have passed for a token, then for its chain."""
-    if day > line[_DAY]:
-        _fade(line, day - line[_DAY])
+    if day > line[escrow.DAY]:
+        escrow.fade(line, day - line[escrow.DAY])
         usual.close_today(line, chain, _MINUTES_DAYS, _COMPARABLE)
         usual.close_today(line, chain, _HOUR_DAYS, _COMPARABLE)
         usual.close_today(line, chain, _DAY_DAYS, _COMPARABLE)
-        line[_DAY] = day
-    if day > chain[_DAY]:
-        _fade(chain, day - chain[_DAY])
+        line[escrow.DAY] = day
+    if day > chain[escrow.DAY]:
+        escrow.fade(chain, day - chain[escrow.DAY])
         usual.close_today_alone(chain, _CHAIN_HOUR_DAYS)
         usual.close_today_alone(chain, _CHAIN_DAY_DAYS)
-        chain[_DAY] = day
+        chain[escrow.DAY] = day
 
 
 @njit(cache=False)
 def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
     """Book the flow in its token's balance and its chain's; judge a release by what is left."""
     is_priced = flow[IS_PRICED]
-    if flow[TOKEN] <= 1:
+    if flow[TOKEN] <= 1 or flow[IS_MINTED] == 1:
         return NOT_MINE
     line = state[flow[TOKEN]]
     chain = state[is_priced]
     value = flow[VALUE]
     _end_days(line, chain, flow[TIME_S] // windows.DAY_S)
     if flow[IS_RELEASE] != 1:
-        _receive(line, value)
+        escrow.receive(line, value)
         if is_priced == 1:
-            _receive(chain, value)
+            escrow.receive(chain, value)
         return NOT_MINE
-    time_s = max(flow[TIME_S], line[_DAY] * windows.DAY_S)
-    uncovered = _release(line, value)
+    time_s = max(flow[TIME_S], line[escrow.DAY] * windows.DAY_S)
+    uncovered = escrow.release(line, value)
     left = _left(line, chain, is_priced)
     in_minutes = _odds(left, windows.slide(line, _MINUTES_WINDOW, _MINUTES, windows.MINUTE_S, time_s, value))
     in_hour = _odds(left, windows.slide(line, _HOUR_WINDOW, _PARTS, _PART_S, time_s, value))
     in_day = _odds(left, windows.slide(line, _DAY_WINDOW, _HOURS, windows.HOUR_S, time_s, value))
-    surprise = _judge_token(line, chain, in_minutes, in_hour, in_day) if _holds(value, uncovered) else NOT_MINE
+    surprise = _judge_token(line, chain, in_minutes, in_hour, in_day) if escrow.holds(value, uncovered) else NOT_MINE
     chain_hour = chain_day = usual.NO_LEVEL
     if is_priced == 1:
-        chain_uncovered = _release(chain, value)
+        chain_uncovered = escrow.release(chain, value)
         left = _left(chain, chain, is_priced)
         chain_hour = _odds(left, windows.slide(chain, _HOUR_WINDOW, _PARTS, _PART_S, time_s, value))
         chain_day = _odds(left, windows.slide(chain, _DAY_WINDOW, _HOURS, windows.HOUR_S, time_s, value))
-        of_chain = _judge_chain(chain, chain_hour, chain_day) if _holds(value, chain_uncovered) else NOT_MINE
+        of_chain = _judge_chain(chain, chain_hour, chain_day) if escrow.holds(value, chain_uncovered) else NOT_MINE
         surprise = max(surprise, of_chain)
         if surprise < ceiling:
-            _learn(chain, value, chain_uncovered)
+            escrow.learn(chain, value, chain_uncovered)
     if surprise < ceiling:
-        _learn(line, value, uncovered)
+        escrow.learn(line, value, uncovered)
         usual.note_today(line, _MINUTES_DAYS, in_minutes)
         usual.note_today(line, _HOUR_DAYS, in_hour)
         usual.note_today(line, _DAY_DAYS, in_day)
@@ -188,11 +138,12 @@ class OutflowShareOfLiquidity(Statistic):
     escrow. Each active day leaves its highest quiet odds; the surprise is how rare a day is whose highest lies so far
     above. The same is asked of the sum of all priced tokens within 1 hour and 24 hours; the rarest counts.
 
-    Assumes that liquidity comes in through the bridge that is watched. Fails on tokens that are minted here or whose
-    escrow was filled before the watch began or by liquidity providers: no opinion while more than a quarter of recent
-    quiet releases came from nowhere, nor on a release of which more than a quarter does: a pool that gives more than we
-    saw come holds more than we know. A balance in micro-USD is what it was worth when it came: after a fall in price it
-    is too high, and a drain looks smaller. A drain of many days looks like many outflows.
+    Assumes that liquidity comes in through the bridge that is watched; no opinion of a token that the chain mints,
+    where its pool's type says so. Fails on tokens whose escrow was filled before the watch began or by liquidity
+    providers, or that are minted though nobody says so: no opinion while more than a quarter of recent quiet releases
+    came from nowhere, nor on a release of which more than a quarter does: a pool that gives more than we saw come
+    holds more than we know. A balance in micro-USD is what it was worth when it came: after a fall in price it is too
+    high, and a drain looks smaller. A drain of many days looks like many outflows.
 
     Says 0 until the odds are above the usual ones, and has no opinion before the chain has shown 10 token-days; a token
     with few days of its own is judged by those of its chain's tokens, since shares compare. Does not learn from what

@@ -33,7 +33,14 @@ WalkForward = Annotated[
     bool, typer.Option("--walk-forward", help="Also fit limits on the past and try them on what followed.")
 ]
 Compare = Annotated[
-    Path | None, typer.Option(help="A candidate, written like --config: tell signal by signal what it would change.")
+    Path | None,
+    typer.Option(
+        help="A candidate, written like --config: tell signal by signal, message by message what it would change."
+    ),
+]
+Resample = Annotated[
+    int | None,
+    typer.Option(min=1, help="Instead, judge so many dealings of the times that ts_quality calls imputed: the ranges."),
 ]
 WorkersOption = Annotated[
     int, typer.Option("--workers", min=1, help="Shares to divide the work into; the same result.")
@@ -55,6 +62,7 @@ def backtest(
     sweep: Sweep = False,
     walk_forward: WalkForward = False,
     compare: Compare = None,
+    resample: Resample = None,
     html: Html = None,
     workers: WorkersOption = 1,
     dask: Dask = None,
@@ -93,6 +101,9 @@ def backtest(
                 if leak_check:
                     _check_leaks(history, recorded, rehearsal.settings, on_progress)
                     return
+                if resample is not None:
+                    _resample(history, resample, rehearsal, since, until, out)
+                    return
                 other = None if candidate is None else judge(candidate)
                 result = judge(rehearsal)
         except (HistoryError, WorkersError) as error:
@@ -115,7 +126,6 @@ def _study(
 ) -> list[str]:
     """Adds what was asked for to the result; the parts of the answer for a terminal."""
     from detectors.backtest import render_table  # noqa: PLC0415
-    from detectors.backtest.compare import compare, render_comparison  # noqa: PLC0415
 
     told = [render_table(result)]
     if sweep:
@@ -123,8 +133,7 @@ def _study(
     if walk_forward:
         told.append(studies.walk_forward(result))
     if candidate is not None:
-        result["comparison"] = compare(result, candidate)
-        told.append(render_comparison(result["comparison"]))
+        told.append(studies.compare(result, candidate))
     return told
 
 
@@ -138,6 +147,24 @@ def _recorded(history: Path, config: Path | None) -> "History | None":
             with store:
                 return read_recorded(store, deployment)
     return None
+
+
+def _resample(  # noqa: PLR0917  what was asked for, each once
+    history: Path, times: int, rehearsal: "RehearsalConfig", since: str | None, until: str | None, out: Path | None
+) -> None:
+    from detectors.backtest import run_backtest  # noqa: PLC0415
+    from detectors.backtest.resample import render_resampled, resample  # noqa: PLC0415
+
+    def judge(dealt: Path) -> dict[str, Any]:
+        return run_backtest(dealt, rehearsal.settings, since, until, responder=rehearsal.responder())
+
+    found = resample(history, times, judge)
+    if out is None:
+        typer.echo(render_resampled(found))
+    elif str(out) == "-":
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        write("json", out, json.dumps(found, indent=2) + "\n")
 
 
 def _check_leaks(

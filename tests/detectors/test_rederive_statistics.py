@@ -29,7 +29,8 @@ class Busy:
         self.numbers = dict.fromkeys((self.there, self.back), 0)
         self.story.heads(self.time_s, *self.there)
         for chain in self.there:
-            self.story.block(chain, self.time_s + 1, [scene.priced(chain, "BNM", 10**18)])
+            self.story.block(chain, self.time_s + 1, [scene.priced(chain, "HYB", 10**18)])
+        self.send(self.there, 10**23, self.person(1), self.person(1))  # locked there: the escrow is filled
         for day in range(_DAYS):
             for _ in range(_A_DAY):
                 self.movement()
@@ -56,7 +57,7 @@ class Busy:
 
     def send(self, lane: Lane, amount: int, sender: str, receiver: str) -> None:
         self.numbers[lane] += 1
-        message = self.scene.sent(lane, self.numbers[lane], ("BNM", amount))
+        message = self.scene.sent(lane, self.numbers[lane], ("HYB", amount))
 
         def of(at: At) -> Row:
             row: Row = message(at)._replace(sender=sender, receiver=receiver)
@@ -65,7 +66,7 @@ class Busy:
         self.story.block(lane.source, self.time_s, [of])
 
     def release(self, lane: Lane, amount: int, receiver: str) -> None:
-        self.story.block(lane.dest, self.time_s, [self.scene.released(lane, "BNM", amount, recipient=receiver)])
+        self.story.block(lane.dest, self.time_s, [self.scene.released(lane, "HYB", amount, recipient=receiver)])
 
 
 @pytest.mark.slow

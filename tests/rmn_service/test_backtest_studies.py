@@ -23,17 +23,31 @@ def test_one_command_sweeps_walks_forward_compares_and_reports(
     assert "all together" in said
     assert "test days" in said
     assert "signals unchanged" in said
+    assert "messages fare alike" in said
     result = json.loads(out.read_text())
     assert {cell["statistics"] for cell in result["sweep"]} >= {"combination", "all together"}
     assert len(result["walk_forward"]) == 4
     hashes = result["comparison"]["config_hash"]
     assert hashes["current"] == result["config_hash"] != hashes["candidate"]
+    messages = result["comparison"]["messages"]
+    assert messages["messages"] == messages["unchanged"] + len(messages["differ"]) > 0
     assert html.read_text().startswith("<!doctype html>")
 
 
 def test_the_json_holds_only_what_was_asked_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run(["backtest", str(SLICE), "--html", str(tmp_path / "report.html"), "--json", "-"]) == 0
     assert not {"sweep", "walk_forward", "comparison"} & json.loads(capsys.readouterr().out).keys()
+
+
+def test_imputed_times_are_dealt_anew_and_the_ranges_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    dealt = tmp_path / "dealt.csv"
+    dealt.write_text(SLICE.read_text().replace(",exact,", ",shuffled,", 40))
+    assert run(["backtest", str(dealt), "--resample", "2"]) == 0
+    assert "40 of 301 times are imputed; 2 dealings" in capsys.readouterr().out
+    assert run(["backtest", str(dealt), "--resample", "2", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows_dealt"] == 40
+    assert run(["backtest", str(SLICE), "--resample", "2"]) == 2
+    assert "every time is exact" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,7 @@ CAPPED = {
     ("liquidity_drain", "warning"): ("watch", "watch", "watch"),
     ("rate_limit_pressure", "warning"): ("watch", "watch", "watch"),
     ("price_outlier", "warning"): ("watch", "watch", "watch"),
+    ("stale_price", "warning"): ("watch", "watch", "watch"),
     ("stalled_lane", "warning"): ("watch", "watch", "watch"),
     ("silent_node", "warning"): ("watch", "watch", "watch"),
 }

@@ -98,7 +98,7 @@ def movements(ground: Ground, strategy: Strategy, value_usd: float) -> NDArray[n
         remote = 1 + turn % min(strategy.remotes, ground.remotes)
         amount = hash63(f"{token}|{value}")
         sender = 0 if is_release else person
-        rows.append((int(at_s), int(is_release), 2 + token, 1, remote, sender, person, amount, value))
+        rows.append((int(at_s), int(is_release), 2 + token, 1, remote, sender, person, amount, value, 0))
 
     begin_s = ground.day_s + strategy.begin * DAY_S
     length_s = (ground.day_s + DAY_S - 1 - begin_s) * strategy.length

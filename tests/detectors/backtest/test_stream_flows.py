@@ -35,7 +35,9 @@ def _table() -> dict[str, list[int]]:
         "receiver": rng.integers(1, 50, _ROWS),
         "amount": rng.integers(1, 1 << 62, _ROWS),
         "value": np.exp(rng.normal(18, 2, _ROWS)).astype(np.int64),
+        "is_minted": np.zeros(_ROWS, dtype=np.int64),
     }
+    columns["is_minted"] = (columns["token"] == 4).astype(np.int64)
     columns["value"][-20:] = 10**13
     return {name: column.tolist() for name, column in columns.items()}
 
@@ -78,6 +80,7 @@ def test_chains_folded_apart_alarm_as_together(tmp_path: Path) -> None:
         ("token", 1 << 16, "row 3: token = 65536: use 1 to 65535"),
         ("is_release", 2, "row 3: is_release = 2: use 0 to 1"),
         ("value", -5, "row 3: value = -5: use 0 to"),
+        ("is_minted", 2, "row 3: is_minted = 2: use 0 to 1"),
     ],
 )
 def test_a_number_that_the_fold_could_not_take_is_named(tmp_path: Path, column: str, value: int, message: str) -> None:
@@ -85,6 +88,14 @@ def test_a_number_that_the_fold_could_not_take_is_named(tmp_path: Path, column: 
     table[column][3] = value
     with pytest.raises(HistoryError, match=message):
         list(score_flows(_write(tmp_path / "f.parquet", table)))
+
+
+def test_a_file_that_does_not_say_what_is_minted_is_of_what_is_locked(tmp_path: Path) -> None:
+    table = _table()
+    table["is_minted"] = [0] * _ROWS
+    said = list(score_flows(_write(tmp_path / "said.parquet", table), _SETTINGS))
+    del table["is_minted"]
+    assert list(score_flows(_write(tmp_path / "unsaid.parquet", table), _SETTINGS)) == said
 
 
 def test_a_file_that_holds_no_flows_is_named(tmp_path: Path) -> None:

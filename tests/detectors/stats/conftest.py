@@ -31,7 +31,14 @@ class Bench:
 
     @staticmethod
     def flow(
-        time_s: float, value: int, *, release: bool = True, token: int = 2, who: object = "", priced: int = 1
+        time_s: float,
+        value: int,
+        *,
+        release: bool = True,
+        token: int = 2,
+        who: object = "",
+        priced: int = 1,
+        minted: bool = False,
     ) -> Any:
         name = hash63(f"{who}") if who != "" else hash63(f"{time_s}|{token}|{value}")
         amount = hash63(f"{token}|{value}")
@@ -45,6 +52,7 @@ class Bench:
             name,
             amount,
             min(value, 2**63 - 1),
+            int(minted),
         )
 
     @staticmethod
@@ -109,7 +117,7 @@ class Past:
     @staticmethod
     def release(time_s: float, who: object, value: float, *, token: int = 2, remote: int = 1) -> tuple[int, ...]:
         amount = hash63(f"{token}|{int(value)}")
-        return (int(time_s), 1, token, 1, remote, 0, hash63(f"person {who}"), amount, int(value))
+        return (int(time_s), 1, token, 1, remote, 0, hash63(f"person {who}"), amount, int(value), 0)
 
     @staticmethod
     def message(
@@ -117,7 +125,7 @@ class Past:
     ) -> tuple[int, ...]:
         amount = hash63(f"{token}|{int(value)}")
         people = hash63(f"person {sender}"), hash63(f"person {receiver}")
-        return (int(time_s), 0, token, 1, remote, *people, amount, int(value))
+        return (int(time_s), 0, token, 1, remote, *people, amount, int(value), 0)
 
     def surprises(self, rows: list[tuple[int, ...]], *, ceiling: float = np.inf) -> NDArray[np.float64]:
         return Bench.fold(self._statistic, Bench.array(rows), state=self._state.copy(), ceiling=ceiling)[0]

@@ -33,6 +33,7 @@ _flow = st.tuples(
     st.integers(0, 12),
     st.integers(1, 5),
     st.one_of(st.integers(0, 10**6), st.integers(0, 2**63 - 1)),
+    st.integers(0, 1),
 )
 
 
@@ -128,7 +129,7 @@ def test_a_chain_that_showed_nothing_yet_is_not_judged(
 
 
 def test_a_message_without_tokens_moves_no_value(bench: Any) -> None:
-    row = bench.array([(1, 0, 1, 1, 1, 5, 6, 0, 0)] * 200)
+    row = bench.array([(1, 0, 1, 1, 1, 5, 6, 0, 0, 0)] * 200)
     row[:, flows.TIME_S] += np.arange(200) * 3_600
     for statistic in (RouteNovelty, Fan, RepeatedAmount, RoundTrip, SplitTransfer):
         assert (bench.fold(statistic, row)[0] == NOT_MINE).all()
