@@ -9,7 +9,7 @@ BENCH_STAMP := $(BENCH_VENV)/.setup-stamp
 PROOFS_VENV := .venv-proofs
 PROOFS_STAMP := $(PROOFS_VENV)/.setup-stamp
 
-.PHONY: setup demo test debian check verify simulate bench scenarios adversary contracts mutants symbolic lock clean
+.PHONY: setup demo test debian check verify simulate bench scenarios adversary contracts mutants symbolic slither lock clean
 
 setup: $(STAMP)
 
@@ -94,6 +94,11 @@ mutants: setup
 symbolic: $(PROOFS_STAMP)
 	@$(BIN)/pytest -n 2 --dist load --timeout=1200 tests/ccip_core/contracts/test_symbolic.py
 
+# What slither finds in the contracts must have its answer in ccip_core/contracts/slither.toml.
+slither: $(PROOFS_STAMP)
+	@$(BIN)/python -m ccip_core.contract_findings
+
+# Its slow tests prove by halmos and look by slither.
 verify: $(PROOFS_STAMP)
 
 # halmos and slither need other versions of web3 and rich than we do.
