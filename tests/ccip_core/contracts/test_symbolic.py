@@ -27,6 +27,7 @@ PROPERTIES = {
         "voteToCurse_neverCursesUnderTheThreshold",
         "enact_neverCursesUnderTheThreshold",
         "voteToCurse_countsOnce",
+        "voteToCurse_refusesASubjectTwice",
         "unvoteToCurse_takesBackOnce",
         "liftCurse_clears",
         "setConfig_voidsVotes",
@@ -74,6 +75,9 @@ BROKEN = {
         ),
     ),
     "voteToCurse_countsOnce": (Change(CURSE_VOTING, "if (_isIn(ballot, seat)) continue;", ""),),
+    "voteToCurse_refuses": (
+        Change(CURSE_VOTING, "if (subjects[i] <= subjects[i - 1]) revert", "if (subjects[i] < subjects[i - 1]) revert"),
+    ),
     "unvoteToCurse_": (Change(CURSE_VOTING, "ballot.votedBitmap &= ~_bitOf(seat);", ""),),
     "liftCurse_": (Change(CURSE_VOTING, "delete s_ballots[subjects[i]];", ""),),
     "setConfig_voidsVotes": (

@@ -120,25 +120,26 @@ contract CurseVotingSymbolic is Symbolic {
 
     // ---- never twice ------------------------------------------------------------------------------------------------
 
-    function check_voteToCurse_countsOnce(
-        address caller,
-        bytes16 first,
-        bytes16 second,
-        bool isOld,
-        uint8 votedBitmap,
-        uint16 weight
-    ) external {
-        ballot(first, isOld, votedBitmap, weight);
-        ballot(second, false, 0, 0);
-        bytes16[] memory subjects = new bytes16[](2);
-        (subjects[0], subjects[1]) = (first, second);
+    function check_voteToCurse_countsOnce(address caller, bytes16 subject, bool isOld, uint8 votedBitmap, uint16 weight)
+        external
+    {
+        ballot(subject, isOld, votedBitmap, weight);
 
         vm.prank(caller);
-        s_voting.voteToCurse("id", subjects, 0);
+        s_voting.voteToCurse("id", one(subject), 0);
 
-        assert(weightOf(first) == weightOfVoters(first));
-        assert(weightOf(second) == weightOfVoters(second));
-        assert(s_voting.hasVoted(caller, first) && s_voting.hasVoted(caller, second));
+        assert(weightOf(subject) == weightOfVoters(subject));
+        assert(s_voting.hasVoted(caller, subject));
+    }
+
+    function check_voteToCurse_refusesASubjectTwice(address caller, bytes16 subject) external {
+        bytes16[] memory subjects = new bytes16[](2);
+        (subjects[0], subjects[1]) = (subject, subject);
+
+        vm.prank(caller);
+        try s_voting.voteToCurse("id", subjects, 0) {
+            assert(false);
+        } catch {}
     }
 
     function check_unvoteToCurse_takesBackOnce(
