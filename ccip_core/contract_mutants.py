@@ -5,7 +5,9 @@ It is compiled alone and takes its contract's place among the artifacts that for
 compiled once for all mutants. One that no test notices survives, and must have its reason in `mutants.toml`: the line,
 what was made of it, and why nobody outside could tell.
 
-`python -m ccip_core.contract_mutants` takes a while: about ten seconds a mutant.
+Most of the time is the compiler's, so a batch of mutants shares one process, whose engine warms up, and is hardly
+optimized. That the unbroken contracts pass their tests when compiled so is asked first: else every mutant would seem
+to be noticed.
 """
 
 from __future__ import annotations
@@ -14,19 +16,20 @@ import json
 import re
 import shutil
 import subprocess
+import tempfile
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from ccip_core.localnet.contract_set import chainlink_contracts
-from ccip_core.toolchain import ARTIFACTS, CONTRACTS, ToolchainError, node_path, run_forge
+from ccip_core.toolchain import ARTIFACTS, CONTRACTS, ROOT, ToolchainError, node_path, run_forge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
 REASONS = CONTRACTS / "mutants.toml"
 _FOLDER = CONTRACTS / "cache" / "mutants"
@@ -50,6 +53,11 @@ TARGETS = (
         "src/libraries/MerkleMultiProof.sol",
         "test/props/MerkleCaller.sol:MerkleCaller",
         "test/MerkleMultiProof/*",
+    ),
+    Target(
+        "src/libraries/RateLimiter.sol",
+        "test/props/BucketCaller.sol:BucketCaller",
+        "test/RateLimiter/*",
     ),
     Target(
         "src/rmn/CurseVoting.sol", "src/rmn/CurseVoting.sol:CurseVoting", "test/{CurseVoting,invariant}/CurseVoting*"
@@ -112,52 +120,99 @@ def _changes(line: str) -> Iterator[str]:
 
 # ---- trying them -----------------------------------------------------------------------------------------------------
 
+_BATCH_MAX = 12
 
-def is_noticed(mutant: Mutant, folder: Path) -> bool:
-    """Whether a test fails with it, or the compiler refuses it. `folder` is this mutant's own."""
-    artifact = _compile(mutant)
-    if artifact is None:
-        return True
+_COMPILER = """
+const fs = require("fs"), solc = require("solc"), [from, to] = process.argv.slice(1);
+const questions = JSON.parse(fs.readFileSync(from, "utf8"));
+fs.writeFileSync(to, JSON.stringify(questions.map((question) => JSON.parse(solc.compile(JSON.stringify(question))))));
+"""
+
+_OPTIMIZER = {
+    "runs": 200,
+    "details": {"peephole": True, "jumpdestRemover": True, "yul": True, "yulDetails": {"optimizerSteps": ":"}},
+}
+"""As little as the contracts compile with: without any, their assembly would find the stack too deep."""
+
+
+def noticed(target: Target, batch: Sequence[Mutant | None], folder: Path) -> list[bool]:
+    """Of each, whether a test fails with it or the compiler refuses it; None stands for the unbroken contract.
+
+    `folder` lies below `contracts/cache/mutants` and is this batch's own.
+    """
+    return [artifact is None or _is_noticed(target, artifact, folder) for artifact in _compile(target, batch)]
+
+
+def _is_noticed(target: Target, artifact: dict[str, object], folder: Path) -> bool:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ARTIFACTS, folder)
-    (folder / f"{mutant.target.contract.partition(':')[2]}.json").write_text(json.dumps(artifact))
+    (folder / f"{artifact['contractName']}.json").write_text(json.dumps(artifact))
     done = run_forge(
         "test",
         "--fail-fast",
+        "--fuzz-seed=0x1",  # the same mutants survive every time
         "--match-path",
-        mutant.target.tests,
+        target.tests,
         env={"CCIP_CODE": str(folder.relative_to(CONTRACTS)), "RMN_REMOTE_BYTECODE": _official_rmn_remote()},
         capture=True,
     )
-    if "Compiler run failed" in done.stdout + done.stderr:
-        raise ToolchainError(f"forge could not compile the tests: {(done.stderr or done.stdout).strip()}")
+    shutil.rmtree(folder)
+    if "Compiler run failed" in done.stdout + done.stderr or "No tests" in done.stdout + done.stderr:
+        raise ToolchainError(f"forge did not run {target.tests}: {(done.stderr or done.stdout).strip()}")
     return done.returncode != 0
 
 
-def _compile(mutant: Mutant) -> dict[str, object] | None:
-    """The contract with its line changed, as an artifact; None when it isn't Solidity any more."""
-    path, _, name = mutant.target.contract.partition(":")
-    paths = [*(CONTRACTS / "src").rglob("*.sol"), CONTRACTS / path]
-    sources = {str(each.relative_to(CONTRACTS)): {"content": each.read_text()} for each in paths}
-    lines = sources[mutant.target.source]["content"].splitlines()
-    lines[mutant.line_number - 1] = mutant.after
-    sources[mutant.target.source] = {"content": "\n".join(lines) + "\n"}
-    question = {
-        "language": "Solidity",
-        "sources": sources,
-        "settings": {
-            "evmVersion": "paris",
-            "optimizer": {"enabled": True, "runs": 200},
-            "outputSelection": {path: {name: ["abi", "evm.bytecode.object"]}},
-        },
-    }
-    command = [str(node_path()), str(CONTRACTS / "bin" / "solc"), "--standard-json"]
-    done = subprocess.run(command, input=json.dumps(question), capture_output=True, text=True, check=True)  # noqa: S603 - our own compiler
-    answer = json.loads(done.stdout)
+def _compile(target: Target, batch: Sequence[Mutant | None]) -> list[dict[str, object] | None]:
+    """The contract with each change, as an artifact; None when it isn't Solidity any more."""
+    path, _, name = target.contract.partition(":")
+    sources = _imported(path)
+    questions = [
+        {
+            "language": "Solidity",
+            "sources": sources if mutant is None else sources | {target.source: {"content": _changed(mutant)}},
+            "settings": {
+                "evmVersion": "paris",
+                "optimizer": _OPTIMIZER,
+                "outputSelection": {path: {name: ["abi", "evm.bytecode.object"]}},
+            },
+        }
+        for mutant in batch
+    ]
+    with tempfile.TemporaryDirectory() as scratch:
+        asked, answered = Path(scratch) / "asked.json", Path(scratch) / "answered.json"
+        asked.write_text(json.dumps(questions))
+        command = [str(node_path()), "-e", _COMPILER, str(asked), str(answered)]
+        subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 - our own compiler
+        return [_artifact(answer, path, name) for answer in json.loads(answered.read_text())]
+
+
+def _artifact(answer: dict[str, Any], path: str, name: str) -> dict[str, object] | None:
     if any(error["severity"] == "error" for error in answer.get("errors", ())):
         return None
     compiled = answer["contracts"][path][name]
     return {"contractName": name, "abi": compiled["abi"], "bytecode": "0x" + compiled["evm"]["bytecode"]["object"]}
+
+
+def _changed(mutant: Mutant) -> str:
+    lines = (CONTRACTS / mutant.target.source).read_text().splitlines()
+    lines[mutant.line_number - 1] = mutant.after
+    return "\n".join(lines) + "\n"
+
+
+@cache
+def _imported(path: str) -> dict[str, dict[str, str]]:
+    """A source and all that it imports, as the compiler takes them."""
+    found: dict[str, dict[str, str]] = {}
+    missing = [CONTRACTS / path]
+    while missing:
+        file = missing.pop().resolve()
+        if (name := str(file.relative_to(CONTRACTS))) in found:
+            continue
+        found[name] = {"content": file.read_text()}
+        missing += [
+            file.parent / other for other in re.findall(r'^import [^"]*"(.+)";', file.read_text(), re.MULTILINE)
+        ]
+    return found
 
 
 @cache
@@ -182,22 +237,32 @@ def main(
 ) -> None:
     """Try the mutants; exit 1 if one survives without a reason."""
     every = [mutant for target in TARGETS if only in target.source for mutant in mutants_of(target)]
-    chosen = every[:: max(1, len(every) // at_most)][:at_most]
+    count = min(at_most, len(every))
+    chosen = [every[index * len(every) // count] for index in range(count)]
+    batches: list[tuple[Target, list[Mutant | None]]] = []
+    for target in dict.fromkeys(mutant.target for mutant in chosen):
+        its = [mutant for mutant in chosen if mutant.target == target]
+        batches += [(target, [None])]
+        batches += [(target, [*its[start : start + _BATCH_MAX]]) for start in range(0, len(its), _BATCH_MAX)]
     excused = reasons()
 
-    def tried(index: int) -> bool:
-        return is_noticed(chosen[index], _FOLDER / str(index))
+    def tried(index: int) -> list[bool]:
+        return noticed(*batches[index], _FOLDER / str(index))
 
     survived = unexcused = 0
     with ThreadPoolExecutor(processes) as threads:
-        for mutant, noticed in zip(chosen, threads.map(tried, range(len(chosen))), strict=True):
-            if noticed:
-                continue
-            survived += 1
-            reason = excused.get((mutant.target.source, mutant.before.strip(), mutant.after.strip()))
-            unexcused += reason is None
-            typer.echo(f"survived {mutant}: {reason or 'NO REASON'}")
-    shutil.rmtree(_FOLDER, ignore_errors=True)
+        for (target, batch), outcome in zip(batches, threads.map(tried, range(len(batches))), strict=True):
+            for mutant, is_noticed in zip(batch, outcome, strict=True):
+                if mutant is None:
+                    if is_noticed:
+                        raise ToolchainError(f"{target.source}: unbroken, and yet {target.tests} fail")
+                    continue
+                if is_noticed:
+                    continue
+                survived += 1
+                reason = excused.get((target.source, mutant.before.strip(), mutant.after.strip()))
+                unexcused += reason is None
+                typer.echo(f"survived {mutant}: {reason or 'NO REASON'}")
     typer.echo(f"{len(chosen)} of {len(every)} mutants: {survived} survived, {unexcused} of them without a reason")
     if unexcused:
         raise SystemExit(1)

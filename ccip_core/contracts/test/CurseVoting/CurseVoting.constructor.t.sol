@@ -3,7 +3,6 @@ pragma solidity 0.8.26;
 
 import {ICurseVoting} from "../../src/interfaces/ICurseVoting.sol";
 import {IOwnable} from "../../src/interfaces/IOwnable.sol";
-import {CurseVoting} from "../../src/rmn/CurseVoting.sol";
 import {CurseVotingBase} from "./CurseVotingBase.t.sol";
 
 contract CurseVoting_constructor is CurseVotingBase {
@@ -24,17 +23,20 @@ contract CurseVoting_constructor is CurseVotingBase {
     }
 
     function test_RevertWhen_constructor_councilIsZero() external {
+        ICurseVoting.Voter[] memory list = voters();
         vm.expectRevert(abi.encodePacked(IOwnable.OwnerCannotBeZero.selector));
-        new CurseVoting(address(s_rmnRemote), voters(), THRESHOLD, address(0));
+        deployed("CurseVoting", abi.encode(s_rmnRemote, list, THRESHOLD, address(0)));
     }
 
     function test_RevertWhen_constructor_rmnRemoteIsZero() external {
+        ICurseVoting.Voter[] memory list = voters();
         vm.expectRevert(abi.encodePacked(ICurseVoting.RMNRemoteCannotBeZero.selector));
-        new CurseVoting(address(0), voters(), THRESHOLD, s_council);
+        deployed("CurseVoting", abi.encode(address(0), list, THRESHOLD, s_council));
     }
 
     function test_RevertWhen_constructor_thresholdIsOutOfReach() external {
+        ICurseVoting.Voter[] memory list = voters();
         vm.expectRevert(abi.encodeWithSelector(ICurseVoting.InvalidWeightThreshold.selector, 11, 10));
-        new CurseVoting(address(s_rmnRemote), voters(), 11, s_council);
+        deployed("CurseVoting", abi.encode(s_rmnRemote, list, uint16(11), s_council));
     }
 }

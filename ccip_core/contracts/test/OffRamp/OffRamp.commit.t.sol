@@ -204,6 +204,26 @@ contract OffRamp_commit is CCIPBase {
         checkEq(s_offRamp.getLatestPriceSequenceNumber(), s_ocrSequence, "sequence");
     }
 
+    /// @dev A report without prices is none of theirs: it doesn't make older prices stale.
+    function test_commit_rootsLeaveThePricesSequence() external {
+        commit(rootOf(UNBLESSED, ROOT, 1, 1));
+
+        checkEq(s_offRamp.getLatestPriceSequenceNumber(), 0, "no prices yet");
+    }
+
+    function test_commit_pricesOfOneKind() external {
+        IOffRamp.CommitReport memory report = pricesOnly();
+        delete report.priceUpdates.gasPriceUpdates;
+        commit(report);
+        checkEq(linkPrice(), 20 ether, "tokens alone");
+        checkEq(s_offRamp.getLatestPriceSequenceNumber(), s_ocrSequence, "sequence");
+
+        report = pricesOnly();
+        delete report.priceUpdates.tokenPriceUpdates;
+        commit(report);
+        checkEq(s_offRamp.getLatestPriceSequenceNumber(), s_ocrSequence, "gas alone");
+    }
+
     function test_RevertWhen_commit_olderPricesAlone() external {
         commit(pricesOnly());
         bytes memory error_ = abi.encodePacked(IOffRamp.StaleCommitReport.selector);
@@ -261,6 +281,36 @@ contract OffRamp_commit is CCIPBase {
             s_stranger,
             commitCall(report, 1, 0),
             abi.encodeWithSelector(IOffRamp.InvalidInterval.selector, UNBLESSED, 9, 9)
+        );
+    }
+
+    function test_commit_transmitted() external {
+        bytes memory call = commitCall(reportOf(rootOf(UNBLESSED, ROOT, 1, 1)));
+        vm.expectEmit(address(s_offRamp));
+        emit MultiOCR3Base.Transmitted(0, COMMIT_DIGEST, s_ocrSequence);
+        transmit(call);
+    }
+
+    /// @dev As many halves of signatures as others, and of signers as F + 1: each once.
+    function test_RevertWhen_commit_signaturesDoNotFit() external {
+        bytes memory report = abi.encode(reportOf(rootOf(UNBLESSED, ROOT, 1, 1)));
+        bytes32[2] memory context = [COMMIT_DIGEST, bytes32(uint256(1))];
+        bytes32 digest = keccak256(abi.encodePacked(keccak256(report), context[0], context[1]));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(oracleKey(0), digest);
+        bytes32[] memory rs = new bytes32[](F + 1);
+        bytes32[] memory ss = new bytes32[](F + 1);
+        (rs[0], rs[1], ss[0], ss[1]) = (r, r, s, s);
+        bytes32 vs = bytes32(bytes2(uint16(v - 27) * 0x0101));
+        checkReverts(
+            s_transmitter,
+            abi.encodeCall(IOffRamp.commit, (context, report, rs, ss, vs)),
+            abi.encodePacked(MultiOCR3Base.NonUniqueSignatures.selector)
+        );
+
+        checkReverts(
+            s_transmitter,
+            abi.encodeCall(IOffRamp.commit, (context, report, rs, new bytes32[](F + 2), vs)),
+            abi.encodePacked(MultiOCR3Base.SignaturesOutOfRegistration.selector)
         );
     }
 

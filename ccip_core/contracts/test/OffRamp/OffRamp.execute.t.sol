@@ -123,6 +123,15 @@ contract OffRamp_execute is CCIPBase {
         check(s_receiver.gasSeen() < 150_000 && s_receiver.gasSeen() > 145_000, "all of it, and no more");
     }
 
+    function test_execute_noTokens() external {
+        Internal.Any2EVMRampMessage memory message = tokensTo(REMOTE, 1, s_someone, 0);
+        commitMessage(message);
+
+        execute(message);
+
+        checkSuccess(message);
+    }
+
     function test_execute_tokenWithoutPool() external {
         Internal.Any2EVMRampMessage memory message = tokensTo(REMOTE, 1, s_someone, 1);
         message.tokenAmounts[0].destTokenAddress = address(s_weth);
@@ -368,6 +377,17 @@ contract OffRamp_execute is CCIPBase {
             abi.encodeWithSelector(IOffRamp.InsufficientGasToCompleteTx.selector, bytes4(0x37c3be29))
         );
         execute(message);
+        checkFailure(message);
+    }
+
+    /// @dev A failure that more gas would not mend is estimated as it is.
+    function test_execute_estimatorSeesOtherFailures() external {
+        tellToRevert();
+        Internal.Any2EVMRampMessage memory message = messageTo(REMOTE, 1, address(s_receiver));
+        commitMessage(message);
+
+        callAs(0x00c11c11c11C11c11C11c11c11C11C11c11C11c1, executeCall(executionReport(message)));
+
         checkFailure(message);
     }
 

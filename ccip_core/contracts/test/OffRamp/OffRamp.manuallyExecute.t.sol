@@ -145,6 +145,28 @@ contract OffRamp_manuallyExecute is CCIPBase {
         check(s_receiver.gasSeen() < message.gasLimit && s_receiver.gasSeen() > 190_000, "the message's limit");
     }
 
+    /// @dev What the message gives its token was too little; what it gives its receiver may be said again.
+    function test_manuallyExecute_moreGasForItsToken() external {
+        Internal.Any2EVMRampMessage memory message = tokensTo(REMOTE, 1, s_someone, 5 ether);
+        message.tokenAmounts[0].destGasAmount = 1000;
+        commitMessage(message);
+        execute(message);
+        checkFailure(message);
+
+        callAs(s_stranger, overrides(message, message.gasLimit, tokenGasOf(TOKEN_GAS)));
+
+        checkSuccess(message);
+    }
+
+    function test_manuallyExecute_sameGasIsEnough() external {
+        Internal.Any2EVMRampMessage memory message = failed();
+        mend();
+
+        callAs(s_stranger, overrides(message, message.gasLimit, tokenGasOf(TOKEN_GAS)));
+
+        checkSuccess(message);
+    }
+
     function test_RevertWhen_manuallyExecute_lessGas() external {
         Internal.Any2EVMRampMessage memory message = failed();
         bytes32 id = message.header.messageId;

@@ -103,6 +103,17 @@ contract OffRamp_setOCR3Configs is CCIPBase {
         expectInvalid(config, MultiOCR3Base.InvalidConfigErrorType.TOO_MANY_TRANSMITTERS);
     }
 
+    function test_setOCR3Configs_asManyAsAllowed() external {
+        MultiOCR3Base.OCRConfigArgs memory config = commitConfig();
+        (config.signers, config.transmitters) = (some(7, 0x100), some(7, 0x200)); // as many as signers
+        set(config);
+        config.signers = some(256, 0x1000);
+        config.transmitters = some(256, 0x2000);
+        set(config);
+
+        checkEq(s_offRamp.latestConfigDetails(0).transmitters.length, 256, "transmitters");
+    }
+
     function test_RevertWhen_setOCR3Configs_oracleTwiceOrZero() external {
         MultiOCR3Base.OCRConfigArgs memory config = commitConfig();
         config.signers[6] = config.signers[0];
