@@ -32,7 +32,8 @@ class Scratch:
         """`folder`: where there is room for some 2 KB a message; by default where temporary files go."""
         self.newest_rows, self.page = newest_rows, page
         self._filter = bytearray()
-        """Made when anything is laid down. What has a bit that is not set was never laid down: nearly everything new is asked for once."""
+        """Made when anything is laid down. What has a bit that is not set was never laid down, which nearly everything
+        new is asked."""
         handle, path = tempfile.mkstemp(prefix=".rmn-scratch-", dir=folder)
         os.close(handle)
         try:
