@@ -52,7 +52,7 @@ _CHAINS = {
 }
 _CONTRACTS = ("router", "on_ramp", "off_ramp", "fee_quoter", "nonce_manager", "rmn_remote", "rmn_proxy", "curse_voting")
 _FINALITY_DEPTH = 2
-_REMEMBERED_BLOCKS = 8
+_REMEMBERED_BLOCKS = 4
 _AMOUNT, _SUCCESS, _NOBODY = 10**18, 2, bytes(20)
 
 

@@ -76,18 +76,20 @@ class Shelved(dict[Any, list[Any]]):
 
     def lay_down(self, keys: Iterable[Any], is_final: Callable[[Any], bool]) -> None:
         """Of these keys the lists that will not change back any more, and those that were only looked up."""
-        entries = []
-        for key in (*keys, *self._lengths):
-            rows = super().get(key)
-            if rows is None or not all(map(is_final, rows)):
-                continue
-            if self._lengths.get(key) != len(rows):
-                entries.append((self._name_of(key), self._pack.pack(rows)))
+        in_memory = super().get
+        lists = ((key, in_memory(key)) for key in (*keys, *self._lengths))
+        final = {key: rows for key, rows in lists if rows is not None and all(map(is_final, rows))}
+        entries = [
+            (self._name_of(key), self._pack.pack(rows))
+            for key, rows in final.items()
+            if self._lengths.get(key) != len(rows)
+        ]
+        if entries:
+            self._archive.put(entries)  # where that fails, all is still in memory
+            self._has_laid_down = True
+        for key in final:
             del self[key]
         self._lengths.clear()
-        if entries:
-            self._archive.put(entries)
-            self._has_laid_down = True
 
     def _read_back(self, key: Any) -> list[Any] | None:
         body = self._archive.get(self._name_of(key))

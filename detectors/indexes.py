@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _NOTHING_FOUND = (None, None)
 _LAID_DOWN_ROWS_MIN = 256
-_LAID_DOWN_ONE_IN = 8
+_LAID_DOWN_ONE_IN = 3
 """How many are laid down at a time: a millisecond's worth, or a part of what waits if that is more."""
 min_seq_nr = attrgetter("min_seq_nr")
 

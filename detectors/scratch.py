@@ -31,8 +31,9 @@ class Scratch:
     def __init__(self, folder: Path | None = None, *, newest_rows: int = _NEWEST_ROWS, page: int = _PAGE) -> None:
         """`folder`: where there is room for some 2 KB a message; by default where temporary files go."""
         self.newest_rows, self.page = newest_rows, page
-        self._filter = bytearray(_FILTER_BITS // 8)
-        """What has a bit that is not set was never laid down: nearly everything new is asked for once."""
+        self._filter = bytearray()
+        """Made when anything is laid down. What has a bit that is not set was never laid down, which nearly everything
+        new is asked."""
         handle, path = tempfile.mkstemp(prefix=".rmn-scratch-", dir=folder)
         os.close(handle)
         try:
@@ -47,6 +48,8 @@ class Scratch:
     def put(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
         """Lay down; what had the name before is replaced."""
         entries = list(entries)
+        if not self._filter:
+            self._filter = bytearray(_FILTER_BITS // 8)
         for name, _ in entries:
             for bit in _bits(name):
                 self._filter[bit >> 3] |= 1 << (bit & 7)
@@ -54,7 +57,7 @@ class Scratch:
 
     def get(self, name: bytes) -> bytes | None:
         """What was laid down under the name."""
-        if not all(self._filter[bit >> 3] >> (bit & 7) & 1 for bit in _bits(name)):
+        if not self._filter or not all(self._filter[bit >> 3] >> (bit & 7) & 1 for bit in _bits(name)):
             return None
         found = self.connection.execute("SELECT body FROM archive WHERE name = ?", (name,)).fetchone()
         return None if found is None else found[0]

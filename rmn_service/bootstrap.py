@@ -282,4 +282,5 @@ def _describe(config: NodeConfig, signer: Signer | None, curser: Signer | None) 
         "version": version("ccip-rmn"),
         "signer": None if signer is None else hex_text(signer.address),
         "curser": None if curser is None else hex_text(curser.address),
+        "kept": config.kept,
     }

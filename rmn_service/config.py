@@ -185,6 +185,11 @@ class RetentionConfig(_Section):
     exported: Path
     """The folder that `rmn export --closed` writes."""
 
+    @property
+    def text(self) -> str:
+        """In words."""
+        return f"traffic older than {self.keep_days} days leaves the database once {self.exported} holds it"
+
 
 class NodeConfig(BaseSettings):
     """One node, as its operator described it."""
@@ -251,6 +256,11 @@ class NodeConfig(BaseSettings):
         """The same configuration with `folder` as the place where relative paths start."""
         self._folder = folder
         return self
+
+    @property
+    def kept(self) -> str:
+        """How long the database keeps traffic, in words."""
+        return "everything" if self.retention is None else self.retention.text
 
     @property
     def folder(self) -> Path:

@@ -38,6 +38,7 @@ def effective_settings(config: NodeConfig, judge: Settings) -> dict[str, Any]:
         ],
         "oidc": None if config.oidc is None else config.oidc.model_dump(),
         "operators": [{"name": operator.name, "role": operator.role} for operator in config.operators],
+        "kept": config.kept,
         "incidents": config.incidents.model_dump(),
         "policy": config.policy.model_dump(exclude={"table", "caps"}) | table_words(config.policy.effective_table()),
         "detectors": {name: getattr(judge, name) for name in type(judge).__dataclass_fields__},

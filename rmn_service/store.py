@@ -119,7 +119,8 @@ class Store:
     def folder(self) -> Path | None:
         """Where the database's file is; None where it is no file."""
         url = self.database.engine.url
-        return Path(url.database).parent if url.drivername.startswith("sqlite") and url.database else None
+        is_file = url.drivername.startswith("sqlite") and url.database not in {None, "", ":memory:"}
+        return Path(str(url.database)).parent if is_file else None
 
     def __enter__(self) -> Self:
         return self

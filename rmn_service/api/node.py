@@ -137,6 +137,8 @@ class StatusItem(TypedDict):
     version: str
     signer: str | None
     curser: str | None
+    kept: str
+    """How long the database keeps the traffic of the chains."""
     powers: dict[str, PowerItem]
     """By chain selector."""
     time: str

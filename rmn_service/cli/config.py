@@ -59,6 +59,7 @@ def check(
         "operators": ", ".join(f"{operator.name} ({operator.role})" for operator in node.operators) or "none",
         "told": ", ".join(f"{route.name} (from {route.least})" for route in node.notifications.routes) or "nobody",
         "peers watched": ", ".join(peer.name for peer in node.peers) or "none",
+        "kept": node.kept,
         "drills": f"every {node.drills.every_s} s, {node.drills.kind}" if node.drills.every_s else "when asked for",
         **_policy(node),
         "from the environment": ", ".join(name for name in sorted(os.environ) if name.startswith("RMN__")) or "nothing",

@@ -161,3 +161,23 @@ def test_a_scratch_file_is_nobody_elses(tmp_path) -> None:
 def test_a_scratch_file_needs_a_folder_that_can_be_written(tmp_path) -> None:
     with pytest.raises(OSError, match="No such file"):
         Scratch(tmp_path / "missing")
+
+
+def test_what_cannot_be_laid_down_stays(scene: ModuleType, story: Story) -> None:
+    class Full(Scratch):
+        def put(self, entries: object) -> None:
+            raise OSError(f"no space for {entries}")
+
+    lane = scene.LANES[0]
+    story.heads(100, scene.A, scene.B)
+    story.block(scene.A, 110, [scene.sent(lane, 1, ("BNM", 5))])
+    story.heads(111, scene.A)
+    story.heads(112, scene.A)
+    judge = fresh(scene, Full(newest_rows=0))
+    scene.tell(judge, story.steps)
+    judge.finalise(scene.A, 3)
+    with pytest.raises(OSError, match="no space"):
+        judge.settle()
+    (step,) = [story.block(scene.B, 120, [*scene.moves(lane, "BNM", 5), scene.executed(lane, 1)])]
+    scene.tell(judge, [step])
+    assert judge.ask(NEVER_MS) == []
