@@ -47,15 +47,19 @@ check: setup
 	@$(BIN)/python -m ccip_core.toolchain forge fmt --check
 	@$(BIN)/python -m ccip_core.toolchain check-artifacts
 
-# The slow proofs: only what a longer run proves more of. The marker picks every property (Hypothesis sets it by itself
-# where a test is `@given`), each with 2,000 examples; forge fuzzes the contracts with its verify profile, and tests the
-# committed artifacts; journeys and attacks run once more, on upstream's contracts. About 9 minutes on 2 cores.
-verify: debian
+# The slow proofs, with Debian's softhsm2 and chromium: what is marked slow (processes killed, the fault matrix, forge, halmos,
+# slither), every property with 2,000 examples (Hypothesis marks them by itself), forge's verify profile on the committed
+# artifacts, journeys and attacks on upstream's contracts, 2,000 simulated quorums, 100 mutants, the browser stories.
+verify: setup $(PROOFS_STAMP)
 	@$(BIN)/pytest -n 2 --dist load --timeout=1200 -m slow
-	@$(BIN)/pytest -n 2 --dist load --hypothesis-profile=verify --timeout=1200 -m hypothesis
+	@$(BIN)/pytest -n 2 --dist load --hypothesis-profile=verify --timeout=1200 -m "hypothesis and not slow"
 	@FOUNDRY_PROFILE=verify CCIP_CODE=../artifacts $(BIN)/pytest --timeout=1200 tests/ccip_core/contracts/test_forge.py
-	@$(BIN)/pytest --contracts=chainlink tests/journeys/test_lanes.py tests/journeys/test_attacks.py tests/ccip_core/attacks tests/ccip_core/sdk \
-	  tests/ccip_core/localnet
+	@$(BIN)/pytest -n 2 --dist loadfile --contracts=chainlink tests/journeys/test_lanes.py tests/journeys/test_attacks.py \
+	  tests/ccip_core/attacks tests/ccip_core/sdk tests/ccip_core/localnet
+	@$(MAKE) --no-print-directory simulate NODES=7 COUNT=1000 & seven=$$!; \
+	  $(MAKE) --no-print-directory simulate NODES=4 COUNT=1000 && wait $$seven
+	@$(BIN)/python -m ccip_core.contract_mutants --at-most 100
+	@$(BIN)/pytest -m debian
 
 # One seed of the simulated quorum again: make simulate SEED=17 NODES=7. COUNT=1000 for that many from there on.
 simulate: export PYTHONHASHSEED = 0
@@ -101,9 +105,6 @@ symbolic: $(PROOFS_STAMP)
 # What slither finds in the contracts must have its answer in ccip_core/contracts/slither.toml.
 slither: $(PROOFS_STAMP)
 	@$(BIN)/python -m ccip_core.contract_findings
-
-# Its slow tests prove by halmos and look by slither.
-verify: $(PROOFS_STAMP)
 
 # halmos and slither need other versions of web3 and rich than we do.
 $(PROOFS_STAMP): requirements.proofs.lock $(STAMP)
