@@ -48,16 +48,14 @@ check: setup
 	@$(BIN)/python -m ccip_core.toolchain check-artifacts
 
 # The slow proofs, with Debian's softhsm2 and chromium: what is marked slow (processes killed, the fault matrix, forge, halmos,
-# slither), every property with 2,000 examples (Hypothesis marks them by itself), forge's verify profile on the committed
-# artifacts, journeys and attacks on upstream's contracts, 2,000 simulated quorums, 100 mutants, the browser stories.
+# slither), every property with 2,000 examples (Hypothesis marks them by itself) and 2,000 simulated quorums, forge's verify
+# profile on the committed artifacts, journeys and attacks on upstream's contracts, 100 mutants, the browser stories.
 verify: setup $(PROOFS_STAMP)
 	@$(BIN)/pytest -n 2 --dist load --timeout=1200 -m slow
 	@$(BIN)/pytest -n 2 --dist load --hypothesis-profile=verify --timeout=1200 -m "hypothesis and not slow"
 	@FOUNDRY_PROFILE=verify CCIP_CODE=../artifacts $(BIN)/pytest --timeout=1200 tests/ccip_core/contracts/test_forge.py
 	@$(BIN)/pytest -n 2 --dist loadfile --contracts=chainlink tests/journeys/test_lanes.py tests/journeys/test_attacks.py \
 	  tests/ccip_core/attacks tests/ccip_core/sdk tests/ccip_core/localnet
-	@$(MAKE) --no-print-directory simulate NODES=7 COUNT=1000 & seven=$$!; \
-	  $(MAKE) --no-print-directory simulate NODES=4 COUNT=1000 && wait $$seven
 	@$(BIN)/python -m ccip_core.contract_mutants --at-most 100
 	@$(BIN)/pytest -m debian
 
