@@ -26,8 +26,9 @@ class Settings:
     drawdown_alarm_share: float = 0.30
     """What share of all that a chain's pools hold may leave within 24 hours, net of what comes in, before it is an
     alarm whatever its days were like (`stats/drawdown.py`: what a week and a single token may lose); 1: no limit."""
-    drawdown_curse_share: float = 0.60
-    """The share from which on it may curse, as far as statistics may curse at all; 1: no limit."""
+    drawdown_curse_share: float = 1.0
+    """The share from which on it may curse, as far as statistics may curse at all; 1, the default: never. For who
+    watches a bridge from its first day: an escrow that was filled before holds more than we know."""
     grace_days: int = 30
     """Days that a chain must have been watched before its statistics say anything."""
     cooldown_s: int = 86_400

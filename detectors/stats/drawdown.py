@@ -154,7 +154,7 @@ class Drawdown(Statistic):
 
     Measured in bits: the odds of what has gone, net of what came in, against what is left, log2, less the odds at
     which that is a loss in itself. At ten bits an alarm is stated whatever the chain's days were like: by default at
-    30 % of the whole within 24 hours (`drawdown_alarm_share`), and what may curse at 60 % (`drawdown_curse_share`);
+    30 % of the whole within 24 hours (`drawdown_alarm_share`); it curses only where `drawdown_curse_share` says so;
     so nobody can take half of an escrow because its past was wild. Seven days are allowed twice the odds of one (46
     %), one token four times those of the whole (63 %, in a week 77 %); one token's loss alone is no reason to curse
     by default. Quiet days raise a limit, never lower it: what is less than twice the odds of the highest quiet day,

@@ -126,11 +126,12 @@ def levels_of(bench: Any, settings: Settings, percent: int) -> NDArray[np.int8]:
     [
         ({}, 25, fused.QUIET),
         ({}, 35, fused.ALARM),
-        ({}, 65, fused.STRICT),
+        ({}, 65, fused.ALARM),
+        ({"drawdown_curse_share": 0.6}, 65, fused.STRICT),
+        ({"drawdown_curse_share": 0.6}, 55, fused.ALARM),
         ({"drawdown_alarm_share": 0.5}, 35, fused.QUIET),
         ({"drawdown_alarm_share": 1.0, "drawdown_curse_share": 1.0}, 65, fused.QUIET),
-        ({"drawdown_curse_share": 1.0}, 65, fused.ALARM),
-        ({"false_curses_per_month": 0.0}, 65, fused.ALARM),
+        ({"drawdown_curse_share": 0.6, "false_curses_per_month": 0.0}, 65, fused.ALARM),
     ],
 )
 def test_the_operator_says_what_a_loss_is(bench: Any, cells: dict[str, float], percent: int, level: int) -> None:
@@ -143,7 +144,10 @@ def test_the_operator_says_what_a_loss_is(bench: Any, cells: dict[str, float], p
     [
         ({"drawdown_alarm_share": 0.0}, "drawdown_alarm_share = 0.0: must be a share"),
         ({"drawdown_curse_share": 1.5}, "drawdown_curse_share = 1.5: must be a share"),
-        ({"drawdown_alarm_share": 0.7}, "drawdown_curse_share = 0.6: what curses is an alarm too"),
+        (
+            {"drawdown_alarm_share": 0.7, "drawdown_curse_share": 0.6},
+            "drawdown_curse_share = 0.6: what curses is an alarm too",
+        ),
     ],
 )
 def test_an_impossible_share_is_refused(cells: dict[str, float], words: str) -> None:
