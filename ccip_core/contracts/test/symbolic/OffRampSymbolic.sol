@@ -35,6 +35,7 @@ contract OffRampSymbolic is Symbolic {
     bytes32 internal s_onRamp;
 
     function setUp() external {
+        vm.warp(1_760_000_000); // halmos starts at 1, before which nothing can have been committed
         s_source = uint64(svm.createUint256("source"));
         vm.assume(s_source != 0);
         s_onRamp = svm.createBytes32("onRamp");
