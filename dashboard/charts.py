@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _SHIFT = 0.07
 """How far the two lanes of a pair stand apart, in units of the circle's radius."""
-_OUTSIDE = 1.2
+_OUTSIDE = 1.4
 """How far out a chain's name stands, so that no arrow runs through it."""
 _TRIM = 0.18
 """How much of an arrow is left free at each chain."""

@@ -11,6 +11,15 @@ from dashboard.view import view_of
 _LEVELS = {"error": st.error, "warning": st.warning, "success": st.success}
 
 
+def show_values(values: dict[str, str]) -> None:
+    """What moved, and below it what was held back."""
+    for kind in (words.VALUE, words.BLOCKED):
+        with st.container(horizontal=True):
+            for label, value in values.items():
+                if label.startswith(kind):
+                    st.metric(label, value, border=True)
+
+
 @st.fragment(run_every=2)
 def show() -> None:
     """Look again every two seconds."""
@@ -32,10 +41,7 @@ def show() -> None:
         st.metric(words.METRIC_LANES, f"{is_open} of {len(view.lanes)}", border=True)
         st.metric(words.METRIC_INCIDENTS, len(view.incidents), border=True)
         st.metric(words.METRIC_CURSES, len(view.curses), border=True)
-    with st.container(horizontal=True):
-        for label, value in view.values.items():
-            st.metric(label, value, border=True)
-
+    show_values(view.values)
     left, right = st.columns(2)
     with left:
         st.subheader(words.LANES)
