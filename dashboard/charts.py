@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _SHIFT = 0.07
 """How far the two lanes of a pair stand apart, in units of the circle's radius."""
-_OUTSIDE = 1.2
+_OUTSIDE = 1.4
 """How far out a chain's name stands, so that no arrow runs through it."""
 _TRIM = 0.18
 """How much of an arrow is left free at each chain."""
@@ -58,7 +58,8 @@ def lane_map(lanes: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     )
     outside = points.assign(x=_OUTSIDE * points["x"], y=_OUTSIDE * points["y"])
     labels = alt.Chart(outside).mark_text(fontSize=14, fontWeight="bold").encode(x=_x("x"), y=_y("y"), text="chain:N")
-    return alt.layer(lines, heads, labels).properties(height=360)
+    told = "; ".join(f"{lane.source} to {lane.dest}: {lane.state}" for lane in lanes.itertuples())
+    return alt.layer(lines, heads, labels).properties(height=360, description=told)
 
 
 def _arrow(lane: dict[Hashable, Any], place: dict[str, tuple[float, float]], most: float) -> dict[str, object]:
@@ -91,7 +92,11 @@ def _y(field: str) -> alt.Y:
 
 def node_strip(freshness: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     """A row a node, a cell a chain: fresh, blind or silent, and as of which block."""
-    cells = alt.Chart(freshness).encode(
+    labelled = [
+        state if pd.isna(block) else f"{state} · {int(block)}"
+        for state, block in zip(freshness["state"], freshness["block"], strict=True)
+    ]
+    cells = alt.Chart(freshness.assign(label=labelled)).encode(
         x=alt.X("chain:N", title=None, axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y("node:N", title=None, sort=None),
         tooltip=["node:N", "chain:N", "state:N", "block:Q", "reason:N"],
@@ -103,12 +108,8 @@ def node_strip(freshness: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     )
     boxes = cells.mark_rect(stroke="white", strokeWidth=2, cornerRadius=4).encode(color=colour)
     labels = cells.mark_text(color="white", fontSize=12).encode(text=alt.Text("label:N"))
-    labelled = [
-        state if pd.isna(block) else f"{state} · {int(block)}"
-        for state, block in zip(freshness["state"], freshness["block"], strict=True)
-    ]
-    shown = freshness.assign(label=labelled)
-    return alt.layer(boxes, labels, data=shown).properties(height=alt.Step(28))
+    told = "; ".join(f"{row.node}, {row.chain}: {row.state}" for row in freshness.itertuples())
+    return alt.layer(boxes, labels).properties(height=alt.Step(28), description=told)
 
 
 def score_timeline(signals: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:

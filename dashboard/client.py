@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _TIMEOUT_S = 3.0
 _ACT_TIMEOUT_S = 15.0
-"""An approval waits for the node's chains; a drill for its votes."""
+"""An approval waits for the node's chains, a drill for its votes, who somebody is for an identity provider."""
 _LISTS = ("chains", "lanes", "incidents", "curses")
 
 _HTTP = httpx.Client(timeout=_TIMEOUT_S, limits=httpx.Limits(max_connections=64, keepalive_expiry=30.0))
@@ -174,7 +174,7 @@ def _call(
             params=given,
             json=body,
             headers=_bearer(token or node.token),
-            timeout=_TIMEOUT_S if method == "GET" else _ACT_TIMEOUT_S,
+            timeout=_TIMEOUT_S if method == "GET" and token is None else _ACT_TIMEOUT_S,
         )
         said = dict(answer.json())
     except (

@@ -235,6 +235,9 @@ WHO_CARRIES_OUT = "Who can carry it out"
 # Tokens
 
 DEPLOYMENT_VARIABLE = "RMN_DASHBOARD_DEPLOYMENT"
+TOKENS_ASK_CHAINS = (
+    f"This page asks the chains themselves, as `ccip tokens` does: {DEPLOYMENT_VARIABLE} names the deployment.json."
+)
 COMMAND_TOO_SLOW = "ccip: no end after five minutes. Asking again goes on where it stopped."
 COMMAND_FAILED = "ccip: did not work, and said nothing"
 MY_TOKENS, ONE_TOKEN, CHANGE_TOKEN = "My tokens", "A token", "Set up or change"

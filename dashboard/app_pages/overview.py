@@ -4,11 +4,34 @@ import streamlit as st
 
 from dashboard import moment, words
 from dashboard.charts import lane_map, node_strip
-from dashboard.headline import headlines
+from dashboard.client import Node
+from dashboard.headline import Headline, headlines
 from dashboard.looks import look, nodes_or_say
-from dashboard.view import view_of
+from dashboard.view import NetworkView, view_of
 
 _LEVELS = {"error": st.error, "warning": st.warning, "success": st.success}
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def drawn(asked: tuple[Node, ...], at: str | None) -> tuple[list[Headline], NetworkView, dict[str, dict[str, object]]]:
+    """What everybody who looks sees, worked out once for all of them: the verdict, the tables, the charts."""
+    answers = look(asked, at)
+    view = view_of(answers)
+    charts = {}
+    if len(view.lanes):
+        charts["lane_map"] = lane_map(view.lanes).to_dict()
+    if len(view.freshness):
+        charts["node_strip"] = node_strip(view.freshness).to_dict()
+    return headlines(answers), view, charts
+
+
+def show_values(values: dict[str, str]) -> None:
+    """What moved, and below it what was held back."""
+    for kind in (words.VALUE, words.BLOCKED):
+        with st.container(horizontal=True):
+            for label, value in values.items():
+                if label.startswith(kind):
+                    st.metric(label, value, border=True)
 
 
 @st.fragment(run_every=2)
@@ -16,9 +39,9 @@ def show() -> None:
     """Look again every two seconds."""
     asked = nodes_or_say()
     answers = look(asked, moment.chosen())
-    view = view_of(answers)
+    told, view, charts = drawn(asked, moment.chosen())
     silent = [answer.name for answer in answers if answer.fault is not None]
-    for level, text in headlines(answers):
+    for level, text in told:
         _LEVELS[level](text)
     if silent and len(silent) < len(answers):
         st.warning(f"{words.SILENT_NODES} ({', '.join(silent)})")
@@ -32,18 +55,15 @@ def show() -> None:
         st.metric(words.METRIC_LANES, f"{is_open} of {len(view.lanes)}", border=True)
         st.metric(words.METRIC_INCIDENTS, len(view.incidents), border=True)
         st.metric(words.METRIC_CURSES, len(view.curses), border=True)
-    with st.container(horizontal=True):
-        for label, value in view.values.items():
-            st.metric(label, value, border=True)
-
+    show_values(view.values)
     left, right = st.columns(2)
     with left:
         st.subheader(words.LANES)
-        if len(view.lanes):
-            st.altair_chart(lane_map(view.lanes), width="stretch", key="lane_map")
+        if "lane_map" in charts:
+            st.vega_lite_chart(spec=charts["lane_map"], width="stretch", key="lane_map")
         st.subheader(words.NODES)
-        if len(view.freshness):
-            st.altair_chart(node_strip(view.freshness), width="stretch", key="node_strip")
+        if "node_strip" in charts:
+            st.vega_lite_chart(spec=charts["node_strip"], width="stretch", key="node_strip")
     with right:
         st.subheader(words.INCIDENTS)
         if len(view.incidents):

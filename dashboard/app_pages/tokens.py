@@ -144,6 +144,7 @@ def show() -> None:
                 plan_of(command)
     except CommandError as error:
         st.error(str(error))
+        st.caption(words.TOKENS_ASK_CHAINS)
 
 
 show()

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard import words
 
-PAGES = ("overview", "messages", "incidents", "curses", "nodes", "backtest")
+PAGES = ("overview", "messages", "incidents", "curses", "tokens", "nodes", "backtest")
 
 
 @pytest.fixture(params=["empty", "quiet", "incident", "blind"])
@@ -31,6 +31,13 @@ def test_every_page_opens_in_every_situation(page, urls, look):
 @pytest.mark.parametrize("page", PAGES[:-1])
 def test_without_any_node_every_page_says_what_to_do(page, look):
     assert [one.value for one in look(page).info] == [words.NO_NODES]
+
+
+def test_the_token_page_says_which_chain_does_not_answer(look, situation):
+    situation.add_node()
+    page = look("tokens", *situation.urls)
+    assert "geth-testnet: its RPC can't be asked" in page.error[0].value
+    assert words.TOKENS_ASK_CHAINS in [one.value for one in page.caption]
 
 
 def test_a_message_is_found_and_its_journey_told(look, situation, table):

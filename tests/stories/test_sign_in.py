@@ -10,6 +10,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -18,6 +19,7 @@ from ccip_core.localnet.owned_process import OwnedProcess
 from dashboard import words
 from tests.dashboard.conftest import situation  # noqa: F401  # a fixture
 from tests.oidc_issuer import CLIENT, running_issuer
+from tests.stories.conftest import WAIT_MS
 
 pytestmark = [pytest.mark.debian, pytest.mark.timeout(300)]
 READY = re.compile(r"URL: (http://127\.0\.0\.1:\d+)")
@@ -49,7 +51,7 @@ oidc_subject = "subject-vic"
 def network(situation, tmp_path):  # noqa: F811
     """A provider, a node that trusts it, and a dashboard that signs in there."""
     with running_issuer() as issuer:
-        node = situation.add_node(more=PEOPLE.format(issuer=issuer.url, client=CLIENT))
+        situation.add_node(more=PEOPLE.format(issuer=issuer.url, client=CLIENT))
         situation.ccip.now_ms = int(time.time() * 1000)  # the provider's clock
         with closing(socket.socket()) as probe:
             probe.bind(("127.0.0.1", 0))
@@ -63,13 +65,14 @@ def network(situation, tmp_path):  # noqa: F811
         environment = {**os.environ, words.NODES_VARIABLE: situation.urls[0]}
         with OwnedProcess("dashboard", command, environment=environment) as process:
             process.wait_for(READY, 60)
-            yield issuer, node, home
+            yield issuer, situation.urls[0], home
 
 
 def test_the_provider_says_who_and_the_node_says_what_they_may(browser, network):
     issuer, node, home = network
     context = browser.new_context()
     page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
     page.goto(f"{home}/nodes", wait_until="commit")
     page.get_by_role("button", name=words.SIGN_IN_BY_PROVIDER).click()
     expect(page.get_by_text(words.SIGNED_IN.format(name="ann", role="operator"))).to_be_visible()
@@ -79,8 +82,8 @@ def test_the_provider_says_who_and_the_node_says_what_they_may(browser, network)
     page.get_by_role("radiogroup", name=words.SET_POSTURE).get_by_text("observe", exact=True).click()
     page.get_by_role("button", name=words.SET_POSTURE).click()
     expect(page.get_by_text(words.TAKEN_BY_ALL.format(count=1))).to_be_visible()
-    assert node.http.get("/status").json()["status"]["posture"] == "observe"
-    audited = node.http.get("/audit?limit=1000").json()["audit"]
+    assert httpx.get(f"{node}/status").json()["status"]["posture"] == "observe"
+    audited = httpx.get(f"{node}/audit?limit=1000").json()["audit"]
     assert any(row["kind"] == "posture" and row["body"]["by"] == "ann" for row in audited)
     cookies = context.cookies()
     assert all(cookie["httpOnly"] for cookie in cookies if "user" in cookie["name"])
