@@ -182,11 +182,17 @@ def _curse(service: Service, target: Target) -> Reason:
 
 
 def _incident(service: Service, incident: Incident) -> Reason:
+    who_may = f"an operator of each node, by closing incident {incident.id} (POST /incidents/{incident.id}/label)"
+    earliest_s = None
+    if incident.lapses_when_quiet:
+        who_may = f"nobody has to: it lapses when nothing more is said; sooner, {who_may}"
+        earliest_s = (incident.changed_at_ms + service.conduct.quiet_after_ms) // 1000
     return _reason(
         "incident",
         f"this node withholds its blessing: {incident.summary}",
-        f"an operator of each node, by closing incident {incident.id} (POST /incidents/{incident.id}/label)",
+        who_may,
         since_s=incident.opened_at_ms // 1000,
+        earliest_s=earliest_s,
         incident=incident,
         service=service,
     )

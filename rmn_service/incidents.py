@@ -117,7 +117,12 @@ class Incident:
     @property
     def has_lapsed(self) -> bool:
         """It is quiet, and that settles it: only statistics spoke, so nothing was proved, or enough endpoints agree."""
-        return self.state == "quiet" and (not self.is_exact or self.cause.family == DISAGREEMENT)
+        return self.state == "quiet" and self.lapses_when_quiet
+
+    @property
+    def lapses_when_quiet(self) -> bool:
+        """Whether silence alone ends what is withheld on its account."""
+        return not self.is_exact or self.cause.family == DISAGREEMENT
 
     @property
     def loud_grounds(self) -> tuple[Ground, ...]:

@@ -16,6 +16,7 @@ from ccip_core.scripted_endpoint import ScriptedEndpoint
 from rmn_service.bootstrap import build_node
 from rmn_service.config import load_config
 from rmn_service.indexer import watched_addresses
+from rmn_service.times import time_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,6 +109,12 @@ def test_one_liar_of_three_curses_nothing_stops_nothing_and_is_told(watcher: Wat
     assert "127.0.0.1" not in str(signal)  # an endpoint's URL may hold a key
     assert "rpc_disagreement" in {incident.cause.family for incident in watcher.service.incidents.values()}
     assert "Endpoints disagree" in watcher.why_not(LANE)
+    (message,) = [one for one in watcher.http.get("/messages").json()["messages"] if one["source"] == str(ALPHA)]
+    hold = watcher.http.get(f"/messages/{message['id']}").json()["hold"]
+    (reason,) = [reason for reason in hold["reasons"] if reason["rule"] == "incident"]
+    assert reason["who_may"].startswith("nobody has to: it lapses")
+    told_ms = next(iter(watcher.service.incidents.values())).changed_at_ms
+    assert reason["earliest_release"] == time_text(told_ms + watcher.service.conduct.quiet_after_ms)
 
 
 # INV-EYES-4
