@@ -69,10 +69,11 @@ def counterfactual_chart(curve: pd.DataFrame) -> alt.LayerChart | alt.FacetChart
 
 def false_by_day(result: Mapping[str, Any]) -> pd.DataFrame:
     """day, severity, false signals: every day that had one."""
+    false = set(result["false_signals"]["signals"])
     rows = [
         {"day": signal["at"][:10], "severity": signal["severity"]}
         for signal in result["signals"]
-        if signal.get("attack") is None
+        if signal["id"] in false
     ]
     counted = pd.DataFrame(rows, columns=["day", "severity"]).value_counts().reset_index(name="false signals")
     return counted.sort_values("day", ignore_index=True)

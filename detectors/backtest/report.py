@@ -94,13 +94,14 @@ def build_report(judged: Judged) -> dict[str, Any]:
             "per_day": _rate(len(wrong), story.days),
             "upper_95_per_day": upper_95(len(wrong), story.days),
             "benign_days": story.days,
+            "signals": [signal.id for signal in wrong],
         },
         "false_curses": _false(judged, story, curses),
         "false_withholds": _false(judged, story, [episode for episode in episodes if not episode.is_curse]),
         "budget": _budget(judged, story, curses),
         "undecided": {"rows": len({question.row.at.row_id for question in judged.undecided})},
         "detectors": [_detector(judged, story, name) for name in (*judged.rules, *judged.statistics)],
-        "signals": [_signal(judged, signal, attack) for signal, attack in of_attack],
+        "signals": [_signal(judged, signal) for signal in judged.signals],
     }
 
 
@@ -235,7 +236,8 @@ def _pr_auc(judged: Judged, story: _Story, name: str) -> float | None:
     return average_precision(scores[releases], is_attack[releases]) if scores.any() else None
 
 
-def _signal(judged: Judged, signal: Signal, attack: Attack | None) -> dict[str, Any]:
+def _signal(judged: Judged, signal: Signal) -> dict[str, Any]:
+    """What was said, and nothing of the truth: blanked truth columns leave it as it is."""
     return {
         "id": signal.id,
         "at": iso(signal.at_s),
@@ -243,7 +245,6 @@ def _signal(judged: Judged, signal: Signal, attack: Attack | None) -> dict[str, 
         "detector": signal.detector,
         "score": signal.score,
         "severity": signal.severity.word,
-        "attack": None if attack is None else attack.name,
         "rows": event_ids(signal),
         "subjects": _names(judged, signal.lanes),
         "summary": signal.summary,

@@ -64,6 +64,7 @@ def troubled(start_node: Callable[..., NodeUnderTest], ccip: ScriptedCcip) -> No
     return node
 
 
+@pytest.mark.slow
 def test_every_operation_is_fuzzed(node: NodeUnderTest) -> None:
     paths = node.http.get("/openapi.json").json()["paths"]
     documented = {(method.upper(), path) for path, item in paths.items() for method in item}

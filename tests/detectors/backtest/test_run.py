@@ -129,6 +129,7 @@ def test_a_false_signal_is_counted_as_false_and_as_a_curse(write: Write, event: 
         "per_day": 0.1,
         "upper_95_per_day": pytest.approx(4.7439 / 10, abs=1e-4),
         "benign_days": 10.0,
+        "signals": [signal["id"] for signal in result["signals"]],
     }
     assert result["false_curses"]["count"] == 1
     assert result["false_curses"]["benign_value_delayed_usd"] == 7.0
