@@ -129,7 +129,7 @@ def try_lane(demo):
 
 
 def test_3_an_attack_appears_and_its_evidence_holds(visit, command, tmp_path):
-    command("ccip", "attack", "forged-root-unblessed", "--lane", f"{GETH}:{ANVIL}", "--disable-blessing", code=1)
+    command("ccip", "attack", "forged-root-unblessed", "--lane", f"{GETH}:{ANVIL}")
     overview = visit()
     expect(overview.get_by_text(re.compile("geth-testnet → anvil-devnet")).first).to_be_visible()
     expect(overview.get_by_text(re.compile("Done: cursed on|cursed on .* places")).first).to_be_visible()
