@@ -5,7 +5,7 @@ by block into a real database, judged, settled. Every message carries a token, i
 executed. The hour is sped up: its CPU time over 3,600 s is the share of a core. The rival is a watcher that decodes the
 same logs and keeps them in a list, as scripts do that look things up later; it has nothing else to hold.
 
-    python -m benchmarks.node_memory [MESSAGES] [--rival] [--restart]    one process, its figures as JSON
+    python -m benchmarks.node_memory [MESSAGES [EVERY]] [--rival] [--restart]    one process, its figures as lines of JSON
 """
 
 from __future__ import annotations
@@ -272,10 +272,12 @@ def rss_mb() -> float:
 
 
 if __name__ == "__main__":
-    wanted = next((int(argument) for argument in sys.argv[1:] if argument.isdecimal()), HOUR)
+    wanted, every, *_ = *(int(argument) for argument in sys.argv[1:] if argument.isdecimal()), 0, 0
+    wanted = wanted or HOUR
     if "--rival" in sys.argv:
-        told = _measure_rival(wanted)
+        told = [_measure_rival(wanted)]
     else:
         with tempfile.TemporaryDirectory(dir=Path.cwd()) as place:  # not in memory, which would be counted as none
-            told = measure(wanted, Path(place), is_restarted="--restart" in sys.argv)[-1]
-    print(json.dumps(told))  # noqa: T201 - its purpose
+            told = measure(wanted, Path(place), every=every, is_restarted="--restart" in sys.argv)
+    for figures in told:
+        print(json.dumps(figures))  # noqa: T201 - its purpose

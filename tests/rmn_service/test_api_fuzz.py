@@ -39,6 +39,7 @@ ACTS = """
 /blessings /proposals /proposals/{proposal_id}/approve /proposals/{proposal_id}/adopt /proposals/{proposal_id}/reject
 /curses/affirm /incidents/{incident_id}/acknowledge /incidents/{incident_id}/snooze /incidents/{incident_id}/assign
 /incidents/{incident_id}/label /posture /kill-switch /maintenance /maintenance/{window_id}/end /drills
+/notifications/test
 """
 OPERATIONS = [("GET", path) for path in READS.split()] + [("POST", path) for path in ACTS.split()]
 
@@ -64,7 +65,6 @@ def troubled(start_node: Callable[..., NodeUnderTest], ccip: ScriptedCcip) -> No
     return node
 
 
-@pytest.mark.slow
 def test_every_operation_is_fuzzed(node: NodeUnderTest) -> None:
     paths = node.http.get("/openapi.json").json()["paths"]
     documented = {(method.upper(), path) for path, item in paths.items() for method in item}

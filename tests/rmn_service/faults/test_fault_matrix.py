@@ -22,7 +22,7 @@ from ccip_core.protocol.messages import Lane
 from ccip_core.rpc import RpcRefused
 from ccip_core.scripted_rpc import ScriptedRpc
 from ccip_core.scripted_server import ScriptedServer, Spoiled
-from rmn_service import bootstrap
+from rmn_service import seams
 from rmn_service.bootstrap import build_node
 from rmn_service.config import load_config
 from rmn_service.indexer import watched_addresses
@@ -353,7 +353,7 @@ def test_two_of_three(bench: Bench, name: str, phase: str, monkeypatch: pytest.M
     and then don't show again is out of the record a quarter of an hour later. A record that began on another chain,
     which two showed, stays one of that chain: the node is blind until a person names another database.
     """
-    monkeypatch.setattr(bootstrap, "RPC_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(seams, "RPC_TIMEOUT_S", 1.0)
     monkeypatch.setattr(endpoint, "PAUSE_S_FIRST", 0.2)
     monkeypatch.setattr(endpoint, "PAUSE_S_MAX", 1.0)
     fault, is_lie, _ = FAULTS[name]
