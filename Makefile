@@ -9,7 +9,7 @@ BENCH_STAMP := $(BENCH_VENV)/.setup-stamp
 PROOFS_VENV := .venv-proofs
 PROOFS_STAMP := $(PROOFS_VENV)/.setup-stamp
 
-.PHONY: setup demo test debian check verify simulate bench scenarios adversary contracts gas mutants symbolic slither lock clean
+.PHONY: setup demo test debian check slow verify simulate bench scenarios adversary contracts gas mutants symbolic slither lock clean
 
 setup: $(STAMP)
 
@@ -47,11 +47,14 @@ check: setup
 	@$(BIN)/python -m ccip_core.toolchain forge fmt --check
 	@$(BIN)/python -m ccip_core.toolchain check-artifacts
 
-# The slow proofs, with Debian's softhsm2 and chromium: what is marked slow (processes killed, the fault matrix, forge, halmos,
-# slither), every property with 2,000 examples (Hypothesis marks them by itself) and 2,000 simulated quorums, forge's verify
-# profile on the committed artifacts, journeys and attacks on upstream's contracts, 100 mutants, the browser stories.
-verify: setup $(PROOFS_STAMP)
+# What is marked slow: processes killed at any point, the fault matrix, forge, halmos, slither. About 13 minutes on 2 cores.
+slow: setup $(PROOFS_STAMP)
 	@$(BIN)/pytest -n 2 --dist load --timeout=1200 -m slow
+
+# All slow proofs, with Debian's softhsm2 and chromium: besides, every property with 2,000 examples (Hypothesis marks them by
+# itself) and 2,000 simulated quorums, forge's verify profile on the committed artifacts, journeys and attacks on upstream's
+# contracts, 100 mutants, keys in a token, the browser stories.
+verify: slow
 	@$(BIN)/pytest -n 2 --dist load --hypothesis-profile=verify --timeout=1200 -m "hypothesis and not slow"
 	@FOUNDRY_PROFILE=verify CCIP_CODE=../artifacts $(BIN)/pytest --timeout=1200 tests/ccip_core/contracts/test_forge.py
 	@$(BIN)/pytest -n 2 --dist loadfile --contracts=chainlink tests/journeys/test_lanes.py tests/journeys/test_attacks.py \

@@ -5,7 +5,7 @@ by block into a real database, judged, settled. Every message carries a token, i
 executed. The hour is sped up: its CPU time over 3,600 s is the share of a core. The rival is a watcher that decodes the
 same logs and keeps them in a list, as scripts do that look things up later; it has nothing else to hold.
 
-    python -m benchmarks.node_memory [MESSAGES [EVERY]] [--rival] [--restart]    one process, its figures as lines of JSON
+    python -m benchmarks.node_memory [MESSAGES [EVERY]] [--rival] [--restart]    one process, its figures as JSON
 """
 
 from __future__ import annotations
