@@ -147,8 +147,7 @@ def test_3_an_attack_appears_and_its_evidence_holds(visit, command, tmp_path):
 
 
 def test_4_a_held_message_says_why_it_waits(visit, command):
-    nodes = visit("nodes", operator="alice")
-    set_posture(nodes, "withhold")
+    set_posture(visit("nodes", operator="alice"), "withhold")
     command("ccip", "attack", "unbacked-mint", "--lane", f"{ANVIL}:{MICA}", "--settle", "5", code=None)
     sent = command(
         *("ccip", "send", "--from", ANVIL, "--to", MICA, "--receiver", RECEIVER, "--data", "honest", "--json")
@@ -174,7 +173,7 @@ def test_4_a_held_message_says_why_it_waits(visit, command):
     assert reason["evidence"]
     assert reason["earliest_release"] is None
     assert "operator" in reason["who_may"]
-    set_posture(nodes, "curse")
+    set_posture(visit("nodes", operator="alice"), "curse")
 
 
 def set_posture(page, posture):
@@ -258,6 +257,8 @@ def test_8_every_page_in_both_themes_and_widths(visit, name, theme, width):
     shoot(page, f"{name or 'overview'}-{theme}" if width == 1280 else f"{name or 'overview'}-narrow-{theme}")
 
 
+TABS_MAX = 150
+"""More than the fullest page has places where the keyboard stops."""
 UNNAMED = """() => [...document.querySelectorAll(
     'button, a[href], input:not([type=hidden]), select, textarea, [role=button], [role=tab], [role=combobox]')]
   .filter(e => e.checkVisibility() && !e.closest('[aria-hidden=true]'))
@@ -275,7 +276,7 @@ def test_every_control_has_a_name_and_the_keyboard_reaches_what_matters(visit, n
     assert page.get_by_role("heading", level=1).count() == 1
     assert page.evaluate("document.documentElement.lang") == "en"
     reached = []
-    for _ in range(60):
+    for _ in range(TABS_MAX):
         page.keyboard.press("Tab")
         reached.append(
             page.evaluate("(document.activeElement.innerText || document.activeElement.ariaLabel || '').trim()")
