@@ -18,7 +18,6 @@ from ccip_core.signers import LocalSigner
 from ccip_core.wallet import Wallet
 from detectors.judge import Judge
 from detectors.network import network_from_deployment
-from detectors.scratch import Scratch
 from rmn_service.api.door import Door
 from rmn_service.audit import Audit
 from rmn_service.blessed_by import BlessedBy
@@ -46,6 +45,7 @@ from rmn_service.peers import Peers
 from rmn_service.powers import Powers
 from rmn_service.rmn_contracts import RmnContract
 from rmn_service.scheduler import attempt
+from rmn_service.scratch import Scratch
 from rmn_service.seams import head_urls, open_seam
 from rmn_service.service import Service
 from rmn_service.statements import Statements

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ccip_core.protocol.messages import ChainSelector, Lane
     from detectors.network import Network
     from detectors.record import Record
-    from detectors.scratch import Scratch
+    from rmn_service.scratch import Scratch
 
 _TABLES = """
 CREATE TABLE messages (

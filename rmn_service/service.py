@@ -46,12 +46,12 @@ if TYPE_CHECKING:
     from detectors.frames import Sent
     from detectors.judge import Judge
     from detectors.network import Network
-    from detectors.scratch import Scratch
     from rmn_service.audit import Audit
     from rmn_service.blesser import Blesser
     from rmn_service.config import Posture
     from rmn_service.evidence import EvidenceBook
     from rmn_service.metrics import Metrics
+    from rmn_service.scratch import Scratch
     from rmn_service.store import Store
     from rmn_service.voter import Voter
     from rmn_service.watch import Watch

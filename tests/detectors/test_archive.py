@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from detectors.archive import Paged
 from detectors.judge import Judge
 from detectors.rederive import rederive
-from detectors.scratch import Scratch
+from rmn_service.scratch import Scratch
 
 if TYPE_CHECKING:
     from conftest import Step, Story

@@ -12,8 +12,8 @@ from ccip_core.protocol.messages import ChainSelector, Lane
 from detectors.frames import At, Executed, Row, Sent, TokenSent
 from detectors.network import ChainFacts, Network, TokenFacts
 from detectors.record import Record
-from detectors.scratch import Scratch
 from rmn_service.ledger import Ledger
+from rmn_service.scratch import Scratch
 
 A, B = ChainSelector(1), ChainSelector(2)
 LANE = Lane(A, B)
