@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LOCAL_CHAIN_IDS = (1337, 31337, 424242)
 """Chains that official tools know by selector and name, and that nobody takes for a real one."""
 
+_AGE_BLOCKS = 12
+"""Chains start with a past: Chainlink's SDK looks back ten blocks from a request, and before the first it finds nothing."""
+
 
 class PrivateChain(NamedTuple):
     """A chain of the local network that is not for everyone."""
@@ -84,6 +87,8 @@ class Localnet:
                 oracles=oracles,
                 manual_execution_s=manual_execution_s,
             )
+            for anvil in anvils:
+                anvil.mine(_AGE_BLOCKS)
             if private is not None:
                 senders = (*members(len(anvils), Actors(oracles, rmn_nodes)), *(private.senders or people()))
                 upstream = anvils[LOCAL_CHAIN_IDS.index(private.chain_id)].http
