@@ -89,7 +89,7 @@ class Ledger:
     def __init__(self, network: Network, record: Record, scratch: Scratch) -> None:
         self._network = network
         self._record = record
-        self._table = scratch.connection
+        self._table = scratch
         for statement in filter(None, map(str.strip, _TABLES.split(";"))):
             self._table.execute(statement)
         self._count = 0

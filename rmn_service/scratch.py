@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from rmn_service.upgrade import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _CACHE_KIB = 8_192
 _NEWEST_ROWS = 16_384
@@ -22,7 +25,8 @@ _PAGE = 256
 class Scratch:
     """A private file. Its name is gone once it is open, so that nobody else reads or writes it.
 
-    Safe to use from several threads, one at a time.
+    Safe to use from several threads, one at a time. What a disk refuses is a StoreError: nothing is concluded from a
+    record that can't be read back.
 
     Raises:
         OSError: the folder can't be written.
@@ -53,18 +57,36 @@ class Scratch:
         for name, _ in entries:
             for bit in _bits(name):
                 self._filter[bit >> 3] |= 1 << (bit & 7)
-        self.connection.executemany("INSERT OR REPLACE INTO archive VALUES (?, ?)", entries)
+        self.executemany("INSERT OR REPLACE INTO archive VALUES (?, ?)", entries)
 
     def get(self, name: bytes) -> bytes | None:
         """What was laid down under the name."""
         if not self._filter or not all(self._filter[bit >> 3] >> (bit & 7) & 1 for bit in _bits(name)):
             return None
-        found = self.connection.execute("SELECT body FROM archive WHERE name = ?", (name,)).fetchone()
+        found = self.execute("SELECT body FROM archive WHERE name = ?", (name,)).fetchone()
         return None if found is None else found[0]
+
+    def execute(self, statement: str, values: Iterable[Any] = ()) -> sqlite3.Cursor:
+        """One statement, on tables beside the archive's too. Raises StoreError."""
+        with _refused():
+            return self.connection.execute(statement, tuple(values))
+
+    def executemany(self, statement: str, values: Iterable[Iterable[Any]]) -> None:
+        """One statement for each. Raises StoreError."""
+        with _refused():
+            self.connection.executemany(statement, values)
 
     def close(self) -> None:
         """Give the space back."""
         self.connection.close()
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"scratch file: {error}; make room beside the database, or restart the node") from error
 
 
 def _bits(name: bytes) -> tuple[int, ...]:

@@ -119,9 +119,9 @@ class Service:
 
     def tick(self, now_ms: int, only: Iterable[ChainSelector] | None = None, hint: Header | None = None) -> None:
         """One walk of the corridor: read every chain (or those of `only`), and after each block judge and act."""
-        for selector in self.watches if only is None else only:
-            self._read(self.watches[selector], now_ms, hint)
-        self._judge_and_act(now_ms)
+        self._walk(self.watches if only is None else only, now_ms, hint)
+        with self.lock:
+            self._judge.settle()
 
     def bless(self, claims: Sequence[Claim], now_ms: int) -> Blessing:
         """Answer the commit DON.
@@ -132,11 +132,16 @@ class Service:
         """
         self._blesser.check(claims)
         involved = {selector for claim in claims for selector in claim.lane}
-        self.tick(now_ms, [selector for selector in self.watches if selector in involved])
+        self._walk([selector for selector in self.watches if selector in involved], now_ms)
         with self.lock:
             return self._blesser.answer(claims, self._standing(now_ms), now_ms)
 
     # Doors one to five: a chain's words become rows
+
+    def _walk(self, chains: Iterable[ChainSelector], now_ms: int, hint: Header | None = None) -> None:
+        for selector in chains:
+            self._read(self.watches[selector], now_ms, hint)
+        self._judge_and_act(now_ms)
 
     def _read(self, watch: Watch, now_ms: int, hint: Header | None) -> None:
         # Whoever brings a head is the chain's own thread, which may wait for it; everybody else has more to do.
@@ -209,12 +214,13 @@ class Service:
         self.metrics.malformed_logs.labels(watch.chain.name).inc(reading.malformed)
 
     def _is_next(self, watch: Watch, header: Header) -> bool:
-        """Whether the judge has not heard of this block. A step is told again when it could not be recorded."""
-        if watch.applied is None or header.number > watch.applied.number:
+        """Whether this block is still to be judged. A step is told again when it could not be recorded."""
+        heard = self._judge.record.head(watch.chain.selector)
+        if heard is None or header.number > heard.number:
             return True
         if watch.has_applied(header):
             return False
-        self._rewind(watch, header.number - 1)  # it heard of another branch that was never recorded
+        self._rewind(watch, header.number - 1)  # half heard, or of another branch that was never recorded
         return True
 
     def _rewind(self, watch: Watch, number: int) -> None:
@@ -252,7 +258,6 @@ class Service:
                     self.alerting.cursed(self.incidents[cause], acts, now_ms)
             self._save(now_ms)
             self.voter.press(self._is_cursed, self._is_read_up, now_ms, self._is_stopped)
-            self._judge.settle()
 
     def _hear(self, now_ms: int) -> None:
         for signal in self._judge.ask(now_ms):

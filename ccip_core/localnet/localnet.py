@@ -24,7 +24,7 @@ LOCAL_CHAIN_IDS = (1337, 31337, 424242)
 """Chains that official tools know by selector and name, and that nobody takes for a real one."""
 
 _AGE_BLOCKS = 12
-"""Chains start with a past: Chainlink's SDK looks back ten blocks from a request, and before the first it finds nothing."""
+"""Chains start with a past: Chainlink's SDK looks ten blocks back from a request, and finds nothing before block 0."""
 
 
 class PrivateChain(NamedTuple):

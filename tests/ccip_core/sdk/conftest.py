@@ -71,8 +71,8 @@ def official_client(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def sdk_network(contracts):
-    # Blocks of a second: the client looks for the commit from the second of the request on, and takes the last block that
-    # it finds in it. A commit of the same second would lie before its eyes.
+    # Blocks of a second: the client looks for the commit from the last block on that it finds in the request's second.
+    # A commit in that second would lie before it.
     with Localnet.up(2, contracts, block_time_s=1.0, blessing=False) as localnet, Don.start(localnet.deployment):
         yield localnet.deployment
 
