@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rmn_service.upgrade import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _CACHE_KIB = 8_192
 _NEWEST_ROWS = 16_384
@@ -71,7 +71,7 @@ class Scratch:
         with _refused():
             return self.connection.execute(statement, tuple(values))
 
-    def executemany(self, statement: str, values: Iterable[Iterable[Any]]) -> None:
+    def executemany(self, statement: str, values: Iterable[Sequence[Any]]) -> None:
         """One statement for each. Raises StoreError."""
         with _refused():
             self.connection.executemany(statement, values)
