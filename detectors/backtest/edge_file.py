@@ -77,7 +77,7 @@ def _batches(path: Path) -> Iterator[pa.RecordBatch]:
     if not path.is_file():
         raise EdgeFileError(f"file = {path}: no such file; name a Parquet or CSV file with src,dst,tick")
     if path.suffix == ".parquet":
-        with pa_parquet.ParquetFile(path) as file:
+        with pa_parquet.ParquetFile(path, pre_buffer=False) as file:  # which would keep all that was read
             _check_columns(path, file.schema_arrow.names)
             yield from file.iter_batches(_PART_ROWS, columns=list(COLUMNS))
         return

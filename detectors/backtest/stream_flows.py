@@ -133,7 +133,7 @@ def _open(path: Path) -> pa_parquet.ParquetFile:
     if not path.is_file():
         raise HistoryError(f"flows = {path}: no such file; name a Parquet file")
     try:
-        file = pa_parquet.ParquetFile(path)
+        file = pa_parquet.ParquetFile(path, pre_buffer=False)  # which would keep all that was read
     except (pa.ArrowInvalid, OSError) as error:
         raise HistoryError(f"flows = {path}: {str(error).splitlines()[0]}; give a Parquet file") from None
     known = {field.name: field.type for field in file.schema_arrow}

@@ -133,3 +133,17 @@ def test_a_file_without_rows(tmp_path: Path) -> None:
         )
         == []
     )
+
+
+def test_what_arrow_holds_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    held: list[int] = []
+    for groups in (4, 24):
+        rows, random = groups << 18, np.random.default_rng(groups)
+        nodes = {name: random.integers(0, 1 << 62, rows) for name in ("src", "dst")}
+        path = tmp_path / f"{groups}.parquet"
+        pa_parquet.write_table(pa.table(nodes | {"tick": np.arange(rows)}), path, row_group_size=1 << 18)
+        held.append(0)
+        for part in read_edges(path):
+            assert len(part.ticks) == 1 << 18
+            held[-1] = max(held[-1], pa.total_allocated_bytes())
+    assert 0 < held[1] < 1.3 * held[0]

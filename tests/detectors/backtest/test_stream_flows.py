@@ -105,3 +105,25 @@ def test_a_file_that_holds_no_flows_is_named(tmp_path: Path) -> None:
         list(score_flows(_write(tmp_path / "f.parquet", table)))
     with pytest.raises(HistoryError, match="no such file"):
         chain_rows(tmp_path / "nothing.parquet")
+
+
+def test_what_arrow_holds_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+    for groups in (4, 24):
+        rows, random = groups << 16, np.random.default_rng(groups)
+        columns = {name: random.integers(1, 1 << 62, rows) for name in (CHAIN, *COLUMNS)}
+        path = tmp_path / f"{groups}.parquet"
+        pa_parquet.write_table(pa.table(columns), path, row_group_size=1 << 16)
+        seen: list[int] = []
+        read = stream_flows._flows
+
+        def watched(batch: pa.RecordBatch, positions: object, read=read, seen=seen) -> object:
+            seen.append(pa.total_allocated_bytes())
+            return read(batch, positions)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(stream_flows, "_flows", watched)
+            assert list(score_flows(path, chain_count=1, only=frozenset())) == []
+        assert len(seen) >= groups
+        held.append(max(seen))
+    assert held[1] < 1.3 * held[0]
