@@ -33,7 +33,7 @@ demo: setup
 	@exec $(BIN)/rmn demo
 
 test: setup
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not debian and not slow"
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not debian and not slow"
 
 # Keys in a hardware token and stories in a browser: Debian's softhsm2 and chromium must be there (docs/runbook.md).
 debian: setup

@@ -32,6 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys first: they wait for blocks, and one that came last would keep a worker alone."""
+    items.sort(key=lambda item: item.get_closest_marker("journey") is None)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Each cell recorded what it counted, in whichever process it ran."""
     counts: Counter[str] = Counter()
