@@ -9,7 +9,7 @@ BENCH_STAMP := $(BENCH_VENV)/.setup-stamp
 PROOFS_VENV := .venv-proofs
 PROOFS_STAMP := $(PROOFS_VENV)/.setup-stamp
 
-.PHONY: setup demo test debian check slow verify simulate bench scenarios adversary contracts gas mutants symbolic slither lock clean
+.PHONY: setup demo test debian check slow simulations verify simulate bench scenarios adversary contracts gas mutants symbolic slither lock clean
 
 setup: $(STAMP)
 
@@ -51,11 +51,16 @@ check: setup
 slow: setup $(PROOFS_STAMP)
 	@$(BIN)/pytest -n 2 --dist load --timeout=1200 -m slow
 
+# 2,000 seeds of simulated quorums: crashes, reorgs, lying nodes and endpoints. About a quarter of an hour on 2 cores.
+simulations: setup
+	@$(BIN)/pytest -n 2 --dist load --hypothesis-profile=verify --timeout=1200 -m hypothesis tests/rmn_service/simulation
+
 # All slow proofs, with Debian's softhsm2 and chromium: besides, every property with 2,000 examples (Hypothesis marks them by
-# itself) and 2,000 simulated quorums, forge's verify profile on the committed artifacts, journeys and attacks on upstream's
-# contracts, 100 mutants, keys in a token, the browser stories.
-verify: slow
-	@$(BIN)/pytest -n 2 --dist load --hypothesis-profile=verify --timeout=1200 -m "hypothesis and not slow"
+# itself), forge's verify profile on the committed artifacts, journeys and attacks on upstream's contracts, 100 mutants, keys
+# in a token, the browser stories.
+verify: slow simulations
+	@$(BIN)/pytest -n 2 --dist load --hypothesis-profile=verify --timeout=1200 -m "hypothesis and not slow" \
+	  --ignore=tests/rmn_service/simulation
 	@FOUNDRY_PROFILE=verify CCIP_CODE=../artifacts $(BIN)/pytest --timeout=1200 tests/ccip_core/contracts/test_forge.py
 	@$(BIN)/pytest -n 2 --dist loadfile --contracts=chainlink tests/journeys/test_lanes.py tests/journeys/test_attacks.py \
 	  tests/ccip_core/attacks tests/ccip_core/sdk tests/ccip_core/localnet
