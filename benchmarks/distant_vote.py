@@ -50,7 +50,7 @@ _GAS = 1_000_000
 def run(trials: int = TRIALS) -> list[tuple[str, float, float, str]]:
     """Name, our median, the rival's median, unit."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=Path.cwd())))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-")))
         localnet = stack.enter_context(Localnet.up(2, rmn_nodes=3))
         chain = localnet.deployment.chains[0]
         anvil = localnet.anvil(chain.selector)

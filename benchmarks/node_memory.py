@@ -277,7 +277,8 @@ if __name__ == "__main__":
     if "--rival" in sys.argv:
         told = [_measure_rival(wanted)]
     else:
-        with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as place:  # not in memory, which would be counted as none
+        # Not in memory, where a file would be counted as none.
+        with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as place:
             told = measure(wanted, Path(place), every=every, is_restarted="--restart" in sys.argv)
     for figures in told:
         print(json.dumps(figures))  # noqa: T201 - its purpose

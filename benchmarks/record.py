@@ -43,7 +43,9 @@ _COMMITS = 150
 
 def run() -> Iterator[tuple[str, float, float, str]]:
     """Name, ours, the rival's, unit."""
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:  # not in memory, where no disk would be waited for
+    with tempfile.TemporaryDirectory(
+        dir=Path.cwd(), prefix=".bench-"
+    ) as folder:  # not in memory, where no disk would be waited for
         yield _index(Path(folder))
         yield _durable(Path(folder))
 
