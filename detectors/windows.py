@@ -39,14 +39,21 @@ def slide(  # noqa: PLR0917  kernels take plain numbers
     bucket = time_s // bucket_s
     newest = int(line[at + _NEWEST])
     if bucket > newest:
-        total = 0
-        if bucket - newest < buckets:
+        total = int(line[at + SUM])
+        if bucket - newest >= buckets:
+            line[at + _RING : at + _RING + buckets] = 0
+            total = 0
+        elif total < _INT64_MAX:
+            for passed in range(newest + 1, bucket + 1):
+                slot = at + _RING + passed % buckets
+                total -= int(line[slot])
+                line[slot] = 0
+        else:  # saturated: what is left is not known from the sum
             for passed in range(newest + 1, bucket + 1):
                 line[at + _RING + passed % buckets] = 0
-            for slot in range(buckets):
-                total = add_saturating(total, int(line[at + _RING + slot]))
-        else:
-            line[at + _RING : at + _RING + buckets] = 0
+            total = 0
+            for slot in range(at + _RING, at + _RING + buckets):
+                total = add_saturating(total, int(line[slot]))
         line[at + _NEWEST] = bucket
         line[at + SUM] = total
         newest = bucket

@@ -35,9 +35,9 @@ _COMPARABLE = 1  # shares compare between tokens, whatever their unit
 
 
 @njit(cache=False)
-def _odds(left: int, gone: int) -> int:
+def _odds(left_level: int, gone: int) -> int:
     """log2 of what has gone for each unit that is left, in fixed point."""
-    return int(usual.level_of(gone) - usual.level_of(left)) if gone > 0 else usual.NO_LEVEL
+    return int(usual.level_of(gone) - left_level) if gone > 0 else usual.NO_LEVEL
 
 
 @njit(cache=False)
@@ -64,12 +64,12 @@ def _judge_chain(chain: NDArray[Any], in_hour: int, in_day: int) -> float:
 
 
 @njit(cache=False)
-def _left(line: NDArray[Any], chain: NDArray[Any], is_priced: int) -> int:
-    """The known balance, but no less than what is dust for the token or small change for the chain."""
+def _left_level(line: NDArray[Any], chain: NDArray[Any], is_priced: int) -> int:
+    """Of the known balance, but no less than what is dust for the token or small change for the chain."""
     dust = max(1, line[escrow.HIGH] // _LEFT_HIGH_SHARE)
     if is_priced == 1:
         dust = max(dust, chain[escrow.HIGH] // _LEFT_CHAIN_SHARE)
-    return int(max(dust, line[escrow.BALANCE]))
+    return int(usual.level_of(max(dust, line[escrow.BALANCE])))
 
 
 @njit(cache=False)
@@ -105,7 +105,7 @@ def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
         return NOT_MINE
     time_s = max(flow[TIME_S], line[escrow.DAY] * windows.DAY_S)
     uncovered = escrow.release(line, value)
-    left = _left(line, chain, is_priced)
+    left = _left_level(line, chain, is_priced)
     in_minutes = _odds(left, windows.slide(line, _MINUTES_WINDOW, _MINUTES, windows.MINUTE_S, time_s, value))
     in_hour = _odds(left, windows.slide(line, _HOUR_WINDOW, _PARTS, _PART_S, time_s, value))
     in_day = _odds(left, windows.slide(line, _DAY_WINDOW, _HOURS, windows.HOUR_S, time_s, value))
@@ -113,7 +113,7 @@ def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
     chain_hour = chain_day = usual.NO_LEVEL
     if is_priced == 1:
         chain_uncovered = escrow.release(chain, value)
-        left = _left(chain, chain, is_priced)
+        left = _left_level(chain, chain, is_priced)
         chain_hour = _odds(left, windows.slide(chain, _HOUR_WINDOW, _PARTS, _PART_S, time_s, value))
         chain_day = _odds(left, windows.slide(chain, _DAY_WINDOW, _HOURS, windows.HOUR_S, time_s, value))
         of_chain = _judge_chain(chain, chain_hour, chain_day) if escrow.holds(value, chain_uncovered) else NOT_MINE
