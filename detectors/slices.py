@@ -30,7 +30,8 @@ RECORD_INDEXES = (
 )  # fmt: skip
 """What of a `Record` rules look things up in. What only the record itself reads, to learn, is no part of an answer."""
 BOOK_INDEXES = (
-    "settings", "limits", "prices", "curses", "voters", "votes", "commit_delays", "execution_delays",
+    "settings", "limits", "prices", "curses", "voters", "votes", "calls", "liquidity", "holdings", "missing",
+    "commit_delays", "execution_delays",
 )  # fmt: skip
 _BOOKS = "books."
 

@@ -176,9 +176,10 @@ def priced(chain: ChainSelector, symbol: str, usd_per_token: int) -> Tx:
     return lambda at: Priced(at, token(chain, symbol), usd_per_token)
 
 
-def pooled_out(lane: Lane, symbol: str, amount: int) -> Tx:
+def pooled_out(lane: Lane, symbol: str, amount: int, *, is_old: bool = False) -> Tx:
+    remote = None if is_old else lane.dest
     where = pool(lane.source, symbol), token(lane.source, symbol)
-    return lambda at: Pooled(at, "out", *where, lane.dest, NETWORK.chains[lane.source].on_ramp, None, amount)
+    return lambda at: Pooled(at, "out", *where, remote, NETWORK.chains[lane.source].on_ramp, None, amount)
 
 
 def moved(chain: ChainSelector, symbol: str, sender: str, recipient: str, amount: int) -> Tx:
@@ -206,6 +207,30 @@ def limit_set(lane: Lane, symbol: str, capacity: int, rate: int, *, side: Side =
 def drawn(lane: Lane, symbol: str, amount: int, *, side: Side = "out") -> Tx:
     here, there = (lane.source, lane.dest) if side == "out" else (lane.dest, lane.source)
     return lambda at: LimitConsumed(at, pool(here, symbol), there, side, amount)
+
+
+def consumed(chain: ChainSelector, symbol: str, amount: int) -> Tx:
+    """As a pool of 1.5.1 states a draw: no word about the bucket."""
+    return lambda at: LimitConsumed(at, pool(chain, symbol), None, None, amount)
+
+
+def departure(lane: Lane, number: int, symbol: str, amount: int) -> list[Tx]:
+    """The logs of an honest message with tokens of a 1.5.1 pool that burns them."""
+    here, where = lane.source, pool(lane.source, symbol)
+    return [
+        moved(here, symbol, USER, where, amount),
+        consumed(here, symbol, amount),
+        moved(here, symbol, where, NOBODY, amount),
+        pooled_out(lane, symbol, amount, is_old=True),
+        sent(lane, number, (symbol, amount)),
+    ]
+
+
+def arrival(lane: Lane, number: int, symbol: str, amount: int) -> list[Tx]:
+    """The logs of its execution by a 1.5.1 pool that mints."""
+    here = lane.dest
+    mint, release = minted(here, symbol, amount), released(lane, symbol, amount, is_old=True)
+    return [consumed(here, symbol, amount), mint, release, executed(lane, number)]
 
 
 def voters(*weights: tuple[str, int], threshold: int = 2) -> Tx:
@@ -400,7 +425,9 @@ def _stir(dice: random.Random, story: Story, lane: Lane, time_s: int) -> int:
     if kind == "setting":
         story.block(here, time_s, [changed(here, "router", "OffRampAdded", str(there), off_ramp=THIEF)])
     elif kind == "limit":
-        story.block(there, time_s, [drawn(lane, "BNM", 95 * 10**22)])
+        is_old, amount = dice.random() < 0.5, 95 * 10**22
+        logs = departure(lane, 10**8 + dice.randrange(10**6), "BNM", amount)
+        story.block(there, time_s, logs if is_old else [drawn(lane, "BNM", amount)])
     elif kind == "drain":
         story.block(here, time_s, [moved(here, "HYB", pool(here, "HYB"), THIEF, 10**9)])
     elif kind == "withdrawal":
