@@ -20,6 +20,7 @@ from detectors.frames import UNNUMBERED, Committed, Executed, Minted, Pooled, Pr
 from detectors.limits import bucket_told_by, draws_told_by
 from detectors.liquidity import change_of_holding, departure, leaves
 from detectors.numbering import Numbering, numbering_after
+from detectors.onward import LAYERED_CHAINS_MIN, OnwardKey, onward_key
 from detectors.reach import Leap, Reach, reach_after
 from detectors.state_rows import LimitConsumed, LiquidityMoved, Moved
 
@@ -74,6 +75,10 @@ class Indexes:
         """The newest transaction with a draw that does not say on what: a message in it will."""
         self._departed: list[Moved] = []
         """What left pools in the block that is being added: its whole transaction tells whether rightly."""
+        self.onward: dict[OnwardKey, list[Sent | Pooled]] = self._index("onward")
+        """By chain, person and day: what was released to the person, and what that one sent soon after. Empty where the
+        network has too few chains for layers."""
+        self._has_layers = len(network.chains) >= LAYERED_CHAINS_MIN
         self.sent: dict[tuple[Lane, int], list[Sent]] = self._index("sent")
         self.sent_by_id: dict[str, list[Sent]] = self._index("sent_by_id")
         self.ordered: dict[tuple[Lane, str, int], list[Sent]] = self._index("ordered")
@@ -158,6 +163,8 @@ class Indexes:
                 self._add_executed(overwritten, row)
             case Pooled():
                 self.in_tx[row.at.chain, row.at.tx_hash].append(row)
+                if self._has_layers and row.recipient:
+                    self.onward[onward_key(row.at, row.recipient)].append(row)
             case Minted() | Moved():
                 self.in_tx[row.at.chain, row.at.tx_hash].append(row)
                 self._move_tokens(row)
@@ -184,6 +191,10 @@ class Indexes:
         self.in_tx[row.at.chain, row.at.tx_hash].append(row)
         if row.nonce:
             self.ordered[row.lane, row.sender, row.nonce].append(row)
+        if self._has_layers and row.tokens:
+            key = onward_key(row.at, row.sender)
+            if key in self.onward or onward_key(row.at, row.sender, -1) in self.onward:
+                self.onward[key].append(row)
         if row.at.tx_hash == self._drawing_tx:
             self._tell_draws(row)
         if row.sequence_number == UNNUMBERED:
@@ -231,10 +242,16 @@ class Indexes:
         if change and token.pool_type == "lock_release":
             self.books.add_tally(self.books.holdings, row.at, token.pool, change)
 
-    def _forget_move(self, row: Moved | Minted) -> None:
-        token = self._token_of(row)
-        if token is not None and token.pool is not None:
-            self.books.forget_tallies(row.at, token.pool)
+    def _forget_of_pool(self, row: Pooled | Minted | Moved | LiquidityMoved | LimitConsumed) -> None:
+        match row:
+            case Minted() | Moved():
+                token = self._token_of(row)
+                if token is not None and token.pool is not None:
+                    self.books.forget_tallies(row.at, token.pool)
+            case LiquidityMoved():
+                self.books.forget(row)
+            case Pooled() if self._has_layers and row.recipient:
+                _drop(self.onward, onward_key(row.at, row.recipient), row)
 
     def _token_of(self, row: Moved | Minted) -> TokenFacts | None:
         facts = self.network.chains.get(row.at.chain)
@@ -302,6 +319,8 @@ class Indexes:
                 _drop(self.sent_by_id, row.message_id, row)
                 if row.nonce:
                     _drop(self.ordered, (row.lane, row.sender, row.nonce), row)
+                if row in self.onward.get(key := onward_key(row.at, row.sender), ()):
+                    _drop(self.onward, key, row)
                 _drop(self.in_tx, (row.at.chain, row.at.tx_hash), row)
             case Executed():
                 self._forget_draws(row)
@@ -312,10 +331,7 @@ class Indexes:
                     _drop(self.executed_by_id, row.message_id, row)
             case Pooled() | Minted() | Moved() | LiquidityMoved() | LimitConsumed(remote=None):
                 _drop(self.in_tx, (row.at.chain, row.at.tx_hash), row)
-                if isinstance(row, Minted | Moved):
-                    self._forget_move(row)
-                elif isinstance(row, LiquidityMoved):
-                    self.books.forget(row)
+                self._forget_of_pool(row)
             case Committed():
                 self.books.forget_delay(row)
                 _drop(self.committed, row.lane, row)
@@ -333,7 +349,7 @@ class Indexes:
         return claimed[0] if claimed else None
 
 
-_SHELVED = ("sent", "sent_by_id", "ordered", "executed", "executed_by_id", "in_tx")
+_SHELVED = ("onward", "sent", "sent_by_id", "ordered", "executed", "executed_by_id", "in_tx")
 
 
 def _keys_of(row: Row) -> Iterable[tuple[str, Any]]:
@@ -344,11 +360,15 @@ def _keys_of(row: Row) -> Iterable[tuple[str, Any]]:
             yield "sent_by_id", row.message_id
             if row.nonce:
                 yield "ordered", (row.lane, row.sender, row.nonce)
+            yield "onward", onward_key(row.at, row.sender)
         case Executed():
             yield "executed", (row.lane, row.sequence_number)
             if row.state == "success":
                 yield "executed_by_id", row.message_id
-        case Pooled() | Minted() | Moved() | LiquidityMoved() | LimitConsumed(remote=None):
+        case Pooled():
+            if row.recipient:
+                yield "onward", onward_key(row.at, row.recipient)
+        case Minted() | Moved() | LiquidityMoved() | LimitConsumed(remote=None):
             pass
         case _:
             return

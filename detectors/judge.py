@@ -23,6 +23,7 @@ from detectors.folding import Folding, Scored, StatisticGrounds
 from detectors.frames import Committed, Executed, FinalityViolated, Row, Sent
 from detectors.fused import limits_of
 from detectors.indexes import min_seq_nr
+from detectors.onward import sent_on
 from detectors.record import Record
 from detectors.registry import all_rules
 from detectors.settings import Settings
@@ -289,7 +290,8 @@ class Judge:
         record = self.record
         match row:
             case Sent():
-                return [*record.executed.get((row.lane, row.sequence_number), ()), *self._roots_over(row)]
+                executed = record.executed.get((row.lane, row.sequence_number), ())
+                return [*executed, *self._roots_over(row), *sent_on(record, row)]
             case Committed() if row.max_seq_nr - row.min_seq_nr < MAX_LEAVES:
                 numbers = range(row.min_seq_nr, row.max_seq_nr + 1)
                 return [sent for number in numbers for sent in record.sent.get((row.lane, number), ())]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from detectors.frames import Sent
+from detectors.onward import onward_key
 from detectors.slices import Excerpt
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ _KEY_OF: dict[str, Callable[[Any], Any]] = {
     "executed_by_id": lambda row: row.message_id,
     "committed": lambda row: row.lane,
     "in_tx": lambda row: (row.at.chain, row.at.tx_hash),
+    "onward": lambda row: onward_key(row.at, row.sender if isinstance(row, Sent) else row.recipient),
     "books.settings": lambda row: (row.at.chain, row.contract, row.what, row.subject),
     "books.prices": lambda row: (row.at.chain, row.token),
     "books.curses": lambda row: (row.at.chain, row.subject),

@@ -95,6 +95,8 @@ _CAPS: dict[tuple[str, Severity], Reach] = {
     ("stalled_lane", Severity.WARNING):        Reach.WATCH,
     # Order guards no funds.
     ("nonce_order", Severity.WARNING):         Reach.WATCH,
+    # True of rare honest people too.
+    ("layering", Severity.WARNING):            Reach.WATCH,
     # About nodes, not about a lane.
     ("silent_node", Severity.WARNING):         Reach.WATCH,
 }  # fmt: skip

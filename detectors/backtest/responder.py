@@ -59,6 +59,7 @@ _AT_MOST = {
     ("stale_price", Severity.WARNING): _WATCHES,
     ("stalled_lane", Severity.WARNING): _WATCHES,
     ("nonce_order", Severity.WARNING): _WATCHES,
+    ("layering", Severity.WARNING): _WATCHES,
     ("silent_node", Severity.WARNING): _WATCHES,
 }
 """True, but no reason to do more (the reasons stand in policy's table)."""

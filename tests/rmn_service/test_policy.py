@@ -138,6 +138,7 @@ CAPPED = {
     ("price_outlier", "warning"): ("watch", "watch", "watch"),
     ("stale_price", "warning"): ("watch", "watch", "watch"),
     ("stalled_lane", "warning"): ("watch", "watch", "watch"),
+    ("layering", "warning"): ("watch", "watch", "watch"),
     ("silent_node", "warning"): ("watch", "watch", "watch"),
 }
 
