@@ -2,8 +2,9 @@
 
     sent on A ──▶ released on B to P      P sends nearly as much on B ──▶ released on C to Q      Q sends …
 
-What P sends may be one message or several that add up to the release. Each step is a fact of one chain; that a release
-belongs to a message, the execution in its transaction says.
+What P sends may be one message, or several since then that add up to the release. Each step is a fact of one chain;
+that a release belongs to a message, the execution in its transaction says. A message to the sender's own account ends a
+path: who moves what is his own passes nothing on.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ LAYERED_CHAINS_MIN = 3
 """Value that went there and back passed no layers."""
 WINDOW_S = 86_400
 """Who waits longer holds the value, and does not send it on."""
-_LIKE_PERCENT = 5
-"""Less than bridges, swaps and fees take from an amount that is sent on."""
+_LIKE_PERCENT = 1
+"""CCIP takes its fee beside the amount; what a pool or a token takes from it is less than this."""
 _LOOKED_AT_MAX = 32
 """Of one's latest releases and messages so many are looked at: of more, some add up to anything."""
 _STEPS_MAX = 8
@@ -50,12 +51,12 @@ def onward_key(at: At, person: str, days: int = 0) -> OnwardKey:
 
 
 def path_to(record: Record, message: Sent) -> list[Step]:
-    """How the value of this message came to its sender, latest step first."""
+    """How the value of this message came to its sender, latest step first, as far as it went from hand to hand."""
     steps: list[Step] = []
     current: Sent | None = message
-    while current is not None and len(steps) < _STEPS_MAX:
+    while current is not None and _changes_hands(current) and len(steps) < _STEPS_MAX:
         step = _step_to(record, current)
-        if step is None:
+        if step is None or (step.origin is not None and not _changes_hands(step.origin)):
             break
         steps.append(step)
         current = step.origin
@@ -87,10 +88,10 @@ def _step_to(record: Record, message: Sent) -> Step | None:
 
 
 def _source(record: Record, message: Sent, pool: str) -> tuple[Pooled, list[Sent]] | None:
-    """The release that this message sends on: alone, or as the last of several, latest first."""
+    """The release that this message sends on alone, or as the last of those that came since; latest first."""
     amount, total = _carried(message, pool), 0
     messages: list[Sent] = []
-    seen = 0
+    seen, is_latest = 0, True
     for other in _latest_first(record, message.at, message.sender, (0, -1)):
         if message.at.is_before(other.at):
             continue
@@ -102,10 +103,12 @@ def _source(record: Record, message: Sent, pool: str) -> tuple[Pooled, list[Sent
             if carried:
                 messages.append(other)
                 total += carried
-        elif other.pool == pool and _is_like(amount, other.amount):
-            return other, [message]
-        elif other.pool == pool and _is_like(total, other.amount):
-            return other, messages
+        elif other.pool == pool:
+            if _is_like(amount, other.amount):
+                return other, [message]
+            if is_latest and _is_like(total, other.amount):
+                return other, messages
+            is_latest = False
     return None
 
 
@@ -129,6 +132,10 @@ def _execution_of(record: Record, release: Pooled) -> Executed | None:
 
 def _carried(message: Sent, pool: str) -> int:
     return sum(token.amount for token in message.tokens if token.source_pool == pool)
+
+
+def _changes_hands(message: Sent) -> bool:
+    return message.sender != message.receiver
 
 
 def _is_like(amount: int, other: int) -> bool:

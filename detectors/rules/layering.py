@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from detectors.detector import Pending, Rule, Severity, Verdict, make_signal
+from detectors.detector import Rule, Severity, Verdict, make_signal
 from detectors.frames import Sent
 from detectors.onward import LAYERED_CHAINS_MIN, onward_key, path_to
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from detectors.frames import Row
-    from detectors.onward import Step
     from detectors.record import Record
 
 
 class Layering(Rule):
-    """A message carries on what its sender was given within a day, and so did the message before, over three chains.
+    """A message carries on what its sender was given within a day, to somebody else, over three chains or more.
 
-    Followed is one token's amount, within 5 percent at each step, sent on as one message or as several that add up. It
-    is layering where it passed at least three chains and changed hands on the way, that is, a message on the path is to
-    another account than its sender's. One account that moves its own value around is no layering: bots and treasuries
-    do so daily (`round_trip` learns how much is usual). Stated of each message that carries the value on, with the
-    whole path as far as the record holds it.
+    Followed is one token's amount, within 1 percent at each step, sent on as one message or as several that add up. It
+    is layering where it passed at least three chains and changed hands with every message that the record holds: one
+    account that moves its own value around does what bots and treasuries do daily (`round_trip` learns how much is
+    usual). Stated of each message that carries the value on, with the whole path as far as the record holds it.
 
     It is true of rare honest people too, so it is a warning to look at, and no reason to withhold. Assumes that value
     keeps its token, and that who sends it on is the account that was given it.
@@ -40,8 +36,13 @@ class Layering(Rule):
         if not steps:
             return None
         chains = [row.lane.dest, row.lane.source, *(step.execution.lane.source for step in steps)]
-        if len(set(chains)) < LAYERED_CHAINS_MIN or not _changed_hands(row, steps):
-            return self._wait(record, steps[-1])
+        first = steps[-1]
+        lag = record.source_lag(first.execution.lane, first.execution.at) if first.origin is None else None
+        if lag is not None and lag.chain is not None:
+            return lag._replace(is_doubt=False)
+        passed = {*chains, *(message.lane.dest for step in steps for message in step.messages)}
+        if len(passed) < LAYERED_CHAINS_MIN:
+            return None
         people = [step.release.recipient for step in reversed(steps)]
         return make_signal(
             self.name,
@@ -56,7 +57,7 @@ class Layering(Rule):
             severity=Severity.WARNING,
             score=0.5,
             summary=f"{len(steps)} times within a day each, what was released to an account was sent on nearly "
-            f"unchanged: over {len(set(chains))} chains.",
+            f"unchanged: over {len(passed)} chains.",
             value_micro_usd=record.value_of([steps[0].release]),
             evidence={
                 "chains": [str(chain) for chain in reversed(chains)],
@@ -75,17 +76,3 @@ class Layering(Rule):
                 ],
             },
         )
-
-    @staticmethod
-    def _wait(record: Record, first: Step) -> Pending | None:
-        """The beginning of the path may be known later, if our index of its chain is behind."""
-        if first.origin is not None:
-            return None
-        lag = record.source_lag(first.execution.lane, first.execution.at)
-        return None if lag is None or lag.chain is None else lag._replace(is_doubt=False)
-
-
-def _changed_hands(row: Sent, steps: Sequence[Step]) -> bool:
-    return row.sender != row.receiver or any(
-        step.origin is not None and step.origin.sender != step.release.recipient for step in steps
-    )
