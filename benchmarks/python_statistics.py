@@ -138,7 +138,7 @@ class OutflowSpike:
 
     def step(self, flow: Flow, ceiling: float) -> float:
         """Its surprise."""
-        time_s, is_release, token, is_priced, _, _, _, _, value = flow
+        time_s, is_release, token, is_priced, _, _, _, _, value, _ = flow
         if not is_release:
             return NOT_MINE
         line = self.tokens[token] if token > 1 else self.priors[token]
@@ -208,7 +208,7 @@ class NetFlowDrift:
 
     def step(self, flow: Flow, ceiling: float) -> float:
         """Its surprise."""
-        time_s, is_release, token, is_priced, _, _, _, _, value = flow
+        time_s, is_release, token, is_priced, _, _, _, _, value, _ = flow
         if token <= 1:
             return NOT_MINE
         line = self.tokens[token]
@@ -300,7 +300,7 @@ class UnusualAmount:
 
     def step(self, flow: Flow, ceiling: float) -> float:  # noqa: C901  one loop body, as one would write it
         """Its surprise."""
-        time_s, is_release, token, is_priced, _, sender, receiver, _, value = flow
+        time_s, is_release, token, is_priced, _, sender, receiver, _, value, _ = flow
         if token <= 1:
             return NOT_MINE
         line, prior = self.tokens[token], self.priors[is_priced]
@@ -481,7 +481,7 @@ class OutflowShareOfLiquidity:
 
     def step(self, flow: Flow, ceiling: float) -> float:
         """Its surprise."""
-        time_s, is_release, token, is_priced, _, _, _, _, value = flow
+        time_s, is_release, token, is_priced, _, _, _, _, value, _ = flow
         if token <= 1:
             return NOT_MINE
         line, chain, own = self.tokens[token], self.chains[is_priced], self.chain_days[is_priced]
