@@ -95,7 +95,7 @@ class State:
 
     def make_room(self, lines: int) -> None:
         """Let every statistic that is per token, or per lane, have so many lines; they grow by doubling."""
-        if lines > max(len(state) for state, of in zip(self.states, fused.STATISTICS, strict=True) if of.is_per_token):
+        if lines > min(len(state) for state, of in zip(self.states, fused.STATISTICS, strict=True) if of.is_per_token):
             self.states = tuple(
                 np.concatenate([state, of.empty_state(2 * lines)[len(state) :]]) if of.is_per_token else state
                 for state, of in zip(self.states, fused.STATISTICS, strict=True)
