@@ -138,7 +138,7 @@ class OutflowSpike:
 
     def step(self, flow: Flow, ceiling: float) -> float:
         """Its surprise."""
-        time_s, is_release, token, is_priced, _, _, _, _, value = flow
+        time_s, is_release, token, is_priced, _, _, _, _, value, _ = flow
         if not is_release:
             return NOT_MINE
         line = self.tokens[token] if token > 1 else self.priors[token]
@@ -208,7 +208,7 @@ class NetFlowDrift:
 
     def step(self, flow: Flow, ceiling: float) -> float:
         """Its surprise."""
-        time_s, is_release, token, is_priced, _, _, _, _, value = flow
+        time_s, is_release, token, is_priced, _, _, _, _, value, _ = flow
         if token <= 1:
             return NOT_MINE
         line = self.tokens[token]
@@ -300,7 +300,7 @@ class UnusualAmount:
 
     def step(self, flow: Flow, ceiling: float) -> float:  # noqa: C901  one loop body, as one would write it
         """Its surprise."""
-        time_s, is_release, token, is_priced, _, sender, receiver, _, value = flow
+        time_s, is_release, token, is_priced, _, sender, receiver, _, value, _ = flow
         if token <= 1:
             return NOT_MINE
         line, prior = self.tokens[token], self.priors[is_priced]
@@ -360,11 +360,12 @@ class _Pace:
 
 
 class TransferRate:
-    """Releases of the chain and of a token in 10 minutes, 1 hour, against the hour of the week."""
+    """Releases of the chain, of a token and of a lane in 10 minutes, 1 hour, against the hour of the week."""
 
     def __init__(self) -> None:
         self.chain = _Pace()
         self.tokens: dict[int, _Pace] = defaultdict(_Pace)
+        self.lanes: dict[int, _Pace] = defaultdict(_Pace)
         self.came = [0.0] * 168
         self.seen = [0.0] * 168
         self.factors = [1.0] * 168
@@ -373,24 +374,26 @@ class TransferRate:
         """Its surprise."""
         if not flow[1]:
             return NOT_MINE
-        chain, line, time_s = self.chain, self.tokens[flow[2]], flow[0]
+        chain, time_s = self.chain, flow[0]
+        lines = [self.tokens[flow[2]], *([self.lanes[flow[4]]] if flow[4] else ())]
         hour = max(time_s // 3600, chain.hour)
         if hour > chain.hour:
             if chain.hour > 0:
                 self._close(chain, hour, is_chain=True)
             chain.hour = hour
-        if line.hour == 0:
-            line.rate, line.hours, line.hour = chain.rate * 0.25, 72.0, hour
-            line.square = line.rate * line.rate
-        elif hour > line.hour:
-            self._close(line, hour, is_chain=False)
+        for line in lines:
+            if line.hour == 0:
+                line.rate, line.hours, line.hour = chain.rate * 0.25, 72.0, hour
+                line.square = line.rate * line.rate
+            elif hour > line.hour:
+                self._close(line, hour, is_chain=False)
         factor = self.factors[hour % 168]
-        surprise = max(chain.surprise(factor, time_s), line.surprise(factor, time_s))
+        surprise = max(line.surprise(factor, time_s) for line in (chain, *lines))
         if chain.hours < 168.0:
             surprise = NOT_MINE
         if surprise < ceiling:
-            chain.quiet += 1.0
-            line.quiet += 1.0
+            for line in (chain, *lines):
+                line.quiet += 1.0
         return surprise
 
     def _close(self, line: _Pace, hour: int, *, is_chain: bool) -> None:
@@ -478,7 +481,7 @@ class OutflowShareOfLiquidity:
 
     def step(self, flow: Flow, ceiling: float) -> float:
         """Its surprise."""
-        time_s, is_release, token, is_priced, _, _, _, _, value = flow
+        time_s, is_release, token, is_priced, _, _, _, _, value, _ = flow
         if token <= 1:
             return NOT_MINE
         line, chain, own = self.tokens[token], self.chains[is_priced], self.chain_days[is_priced]

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detectors.frames import At, Committed, CurseChanged, Executed, Priced
 from detectors.limits import Level, level_after_draw, level_after_set
-from detectors.state_rows import ConfigChanged, LimitConsumed, LimitSet, Voted, VotersSet
+from detectors.liquidity import Tally
+from detectors.state_rows import ConfigChanged, LimitConsumed, LimitSet, LiquidityMoved, Voted, VotersSet
+from detectors.votes import Call, calls_of
 
 if TYPE_CHECKING:
     from ccip_core.protocol.messages import ChainSelector, Lane
@@ -52,6 +54,13 @@ class Books:
         self.voters: dict[ChainSelector, list[VotersSet]] = defaultdict(list)
         self.votes: dict[tuple[ChainSelector, str], list[Voted]] = defaultdict(list)
         """By chain and subject."""
+        self.calls: dict[ChainSelector, list[Call]] = defaultdict(list)
+        self.liquidity: dict[tuple[ChainSelector, str], list[LiquidityMoved]] = defaultdict(list)
+        """By chain and pool: what its rebalancer moved."""
+        self.holdings: dict[tuple[ChainSelector, str], list[Tally]] = make("holdings")
+        """By chain and pool: what it took in less what it gave out; of pools that lock."""
+        self.missing: dict[tuple[ChainSelector, str], list[Tally]] = defaultdict(list)
+        """By chain and pool: what left it that neither a release nor its rebalancer accounts for."""
         self.commit_delays: dict[Lane, list[Delay]] = make("commit_delays")
         """Sent to committed."""
         self.execution_delays: dict[Lane, list[Delay]] = make("execution_delays")
@@ -66,21 +75,53 @@ class Books:
         """One more row of a kind that is kept here."""
         match row:
             case LimitSet():
-                self._set_limit(row)
-            case LimitConsumed():
-                self._draw(row)
+                levels = self.limits[_limit_key(row)]
+                levels.append(level_after_set(levels[-1] if levels else None, row))
+            case LimitConsumed(remote=remote, side=side) if remote is not None and side is not None:
+                self.draw(row, remote, side)
+            case Voted():
+                if calls := calls_of(self, row):
+                    self.calls[row.at.chain] += calls
+                self._append(row)
             case _:
-                for index, key in self._places(row):
-                    index[key].append(row)
+                self._append(row)
 
     def forget(self, row: Row) -> None:
         """The newest row of its chain is gone."""
         for index, key in self._places(row):
             _pop(index, key)
-        if isinstance(row, LimitSet | LimitConsumed):
-            key = _limit_key(row)
-            if key in self.limits and self.limits[key][-1].row is row:
-                _pop(self.limits, key)
+        match row:
+            case LimitSet():
+                _pop(self.limits, _limit_key(row))
+            case LimitConsumed(remote=remote, side=side) if remote is not None and side is not None:
+                self.forget_draw(row, remote, side)
+            case Voted():
+                calls = self.calls.get(row.at.chain, ())
+                while calls and calls[-1].at == row.at:
+                    _pop(self.calls, row.at.chain)
+
+    def draw(self, row: LimitConsumed, remote: ChainSelector, side: Side) -> None:
+        """A bucket was drawn on, as the row or its transaction tells."""
+        levels = self.limits.get((row.at.chain, row.pool, remote, side))
+        if levels:  # how large a bucket is that was set before the record began is not known
+            levels.append(level_after_draw(levels[-1], row))
+
+    def forget_draw(self, row: LimitConsumed, remote: ChainSelector, side: Side) -> None:
+        """The newest draw on this bucket is gone."""
+        key = row.at.chain, row.pool, remote, side
+        if key in self.limits and self.limits[key][-1].row is row:
+            _pop(self.limits, key)
+
+    def add_tally(self, tallies: dict[tuple[ChainSelector, str], list[Tally]], at: At, pool: str, amount: int) -> None:
+        """The row changed a running sum about a pool."""
+        of_pool = tallies[at.chain, pool]
+        of_pool.append(Tally(at, pool, amount + (of_pool[-1].amount if of_pool else 0)))
+
+    def forget_tallies(self, at: At, pool: str) -> None:
+        """The newest row of its chain is gone, and what it changed."""
+        for tallies in (self.holdings, self.missing):
+            if (at.chain, pool) in tallies and tallies[at.chain, pool][-1].at == at:
+                _pop(tallies, (at.chain, pool))
 
     def add_delay(self, row: Committed | Executed, delay_s: int | None) -> None:
         """What a commit or an execution says about how long things take."""
@@ -95,37 +136,34 @@ class Books:
     def _delays_of(self, row: Committed | Executed) -> dict[Lane, list[Delay]]:
         return self.commit_delays if isinstance(row, Committed) else self.execution_delays
 
+    def _append(self, row: Row) -> None:
+        for index, key in self._places(row):
+            index[key].append(row)
+
     def _places(self, row: Row) -> list[tuple[dict[Any, list[Any]], Any]]:
         chain = row.at.chain
+        places: list[tuple[dict[Any, list[Any]], Any]] = []
         match row:
             case ConfigChanged():
-                return [(self.settings, (chain, row.contract, row.what, row.subject))]
+                places = [(self.settings, (chain, row.contract, row.what, row.subject))]
             case Priced():
-                return [(self.prices, (chain, row.token))]
+                places = [(self.prices, (chain, row.token))]
             case CurseChanged():
-                return [(self.curses, (chain, row.subject))]
+                places = [(self.curses, (chain, row.subject))]
             case VotersSet():
-                return [(self.voters, chain)]
+                places = [(self.voters, chain)]
+            case LiquidityMoved():
+                places = [(self.liquidity, (chain, row.pool))]
             case Voted():
-                return [(self.votes, (chain, subject)) for subject in row.subjects]
-            case _:
-                return []
-
-    def _set_limit(self, row: LimitSet) -> None:
-        levels = self.limits[_limit_key(row)]
-        levels.append(level_after_set(levels[-1] if levels else None, row))
-
-    def _draw(self, row: LimitConsumed) -> None:
-        levels = self.limits.get(_limit_key(row))
-        if levels:  # how large a bucket is that was set before the record began is not known
-            levels.append(level_after_draw(levels[-1], row))
+                places = [(self.votes, (chain, subject)) for subject in row.subjects]
+        return places
 
 
 def _in_memory(_name: str) -> Any:
     return defaultdict(list)
 
 
-def _limit_key(row: LimitSet | LimitConsumed) -> LimitKey:
+def _limit_key(row: LimitSet) -> LimitKey:
     return row.at.chain, row.pool, row.remote, row.side
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from detectors import fused, tail
 from detectors.account import empty_account
-from detectors.flows import TOKEN, WIDTH, FlowReader
+from detectors.flows import REMOTE, TOKEN, WIDTH, FlowReader
 from detectors.slices import AskedRecord
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class State:
         )
 
     def is_like(self, other: State) -> bool:
-        """Whether its arrays have the kinds and shapes of the other's, but for how many tokens they hold.
+        """Whether its arrays have the kinds and shapes of the other's, but for how many tokens and lanes they hold.
 
         Compiled code trusts shapes: a state from outside is asked this before it is folded.
         """
@@ -93,13 +93,11 @@ class State:
             for one, another, may_grow in zip(ours, theirs, per_token, strict=True)
         )
 
-    def make_room(self, token_lines: int) -> None:
-        """Let every statistic that is per token have so many lines; they grow by doubling."""
-        if token_lines > max(
-            len(state) for state, of in zip(self.states, fused.STATISTICS, strict=True) if of.is_per_token
-        ):
+    def make_room(self, lines: int) -> None:
+        """Let every statistic that is per token, or per lane, have so many lines; they grow by doubling."""
+        if lines > min(len(state) for state, of in zip(self.states, fused.STATISTICS, strict=True) if of.is_per_token):
             self.states = tuple(
-                np.concatenate([state, of.empty_state(2 * token_lines)[len(state) :]]) if of.is_per_token else state
+                np.concatenate([state, of.empty_state(2 * lines)[len(state) :]]) if of.is_per_token else state
                 for state, of in zip(self.states, fused.STATISTICS, strict=True)
             )
 
@@ -108,7 +106,7 @@ class State:
         rates = np.empty((len(flows), LINES))
         levels = np.empty((len(flows), LINES), dtype=np.int8)
         if len(flows):
-            self.make_room(int(flows[:, TOKEN].max()) + 1)
+            self.make_room(int(flows[:, (TOKEN, REMOTE)].max()) + 1)
             fused.fold(self.states, self.tails, self.together, self.account, flows, *limits, rates, levels)
         return rates, levels
 

@@ -17,15 +17,18 @@ from detectors.books import Books, block_time_s
 from detectors.crossings import duration_class
 from detectors.floor import Floor, Rush, floor_after
 from detectors.frames import UNNUMBERED, Committed, Executed, Minted, Pooled, Priced, Row, Sent
+from detectors.limits import bucket_told_by, draws_told_by
+from detectors.liquidity import change_of_holding, departure, leaves
 from detectors.numbering import Numbering, numbering_after
+from detectors.onward import LAYERED_CHAINS_MIN, OnwardKey, onward_key
 from detectors.reach import Leap, Reach, reach_after
-from detectors.state_rows import LiquidityMoved, Moved
+from detectors.state_rows import LimitConsumed, LiquidityMoved, Moved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ccip_core.protocol.messages import ChainSelector, Lane
-    from detectors.network import Network
+    from detectors.network import Network, TokenFacts
 
 _NOTHING_FOUND = (None, None)
 _LAID_DOWN_ROWS_MIN = 256
@@ -67,7 +70,15 @@ class Indexes:
         self._settling: deque[Row] = deque()
         """Final rows in memory, oldest first; with an archive."""
         self.in_tx: dict[tuple[ChainSelector, str], list[Row]] = self._index("in_tx")
-        """Messages, executions, releases, mints and moves of one transaction, in log order."""
+        """Messages, executions, releases, mints, moves and 1.5.1's draws of one transaction, in log order."""
+        self._drawing_tx: str | None = None
+        """The newest transaction with a draw that does not say on what: a message in it will."""
+        self._departed: list[Moved] = []
+        """What left pools in the block that is being added: its whole transaction tells whether rightly."""
+        self.onward: dict[OnwardKey, list[Sent | Pooled]] = self._index("onward")
+        """By chain, person and day: what was released to the person, and what that one sent soon after. Empty where the
+        network has too few chains for layers."""
+        self._has_layers = len(network.chains) >= LAYERED_CHAINS_MIN
         self.sent: dict[tuple[Lane, int], list[Sent]] = self._index("sent")
         self.sent_by_id: dict[str, list[Sent]] = self._index("sent_by_id")
         self.ordered: dict[tuple[Lane, str, int], list[Sent]] = self._index("ordered")
@@ -149,27 +160,26 @@ class Indexes:
             case Sent():
                 self._add_sent(overwritten, row)
             case Executed():
-                tries = self.executed[row.lane, row.sequence_number]
-                tries.append(row)
+                self._add_executed(overwritten, row)
+            case Pooled():
                 self.in_tx[row.at.chain, row.at.tx_hash].append(row)
-                if row.state == "success":
-                    self.executed_by_id[row.message_id].append(row)
-                if row.sequence_number == UNNUMBERED:
-                    self._time_crossing(overwritten, row)
-                else:
-                    if len(tries) == 1:
-                        self._learn_first_try(overwritten, row)
-                    numbering = self.numbering.get(row.lane)
-                    if numbering is not None and not numbering.counts_up:
-                        self._time_crossing(overwritten, row)
-            case Pooled() | Minted() | Moved() | LiquidityMoved():
+                if self._has_layers and row.recipient:
+                    self.onward[onward_key(row.at, row.recipient)].append(row)
+            case Minted() | Moved():
                 self.in_tx[row.at.chain, row.at.tx_hash].append(row)
+                self._move_tokens(row)
+            case LiquidityMoved():
+                self.in_tx[row.at.chain, row.at.tx_hash].append(row)
+                self.books.add(row)
             case Committed():
                 self.committed[row.lane].append(row)
                 self._time_commit(row)
             case Priced():
                 overwritten.put(self.prices, (row.at.chain, row.token), row.usd_per_token)
                 self.books.add(row)
+            case LimitConsumed(remote=None):
+                self.in_tx[row.at.chain, row.at.tx_hash].append(row)
+                self._drawing_tx = row.at.tx_hash
             case _:
                 self.books.add(row)
 
@@ -181,12 +191,79 @@ class Indexes:
         self.in_tx[row.at.chain, row.at.tx_hash].append(row)
         if row.nonce:
             self.ordered[row.lane, row.sender, row.nonce].append(row)
+        if self._has_layers and row.tokens:
+            key = onward_key(row.at, row.sender)
+            if key in self.onward or onward_key(row.at, row.sender, -1) in self.onward:
+                self.onward[key].append(row)
+        if row.at.tx_hash == self._drawing_tx:
+            self._tell_draws(row)
         if row.sequence_number == UNNUMBERED:
             return
         before = self.numbering.get(row.lane)
         overwritten.put(
             self.numbering, row.lane, numbering_after(before, row.sequence_number, is_new=len(same_number) == 1)
         )
+
+    def _add_executed(self, overwritten: Overwritten, row: Executed) -> None:
+        tries = self.executed[row.lane, row.sequence_number]
+        tries.append(row)
+        self.in_tx[row.at.chain, row.at.tx_hash].append(row)
+        if row.state == "success":
+            self.executed_by_id[row.message_id].append(row)
+        if row.sequence_number == UNNUMBERED:
+            self._time_crossing(overwritten, row)
+        else:
+            if len(tries) == 1:
+                self._learn_first_try(overwritten, row)
+            numbering = self.numbering.get(row.lane)
+            if numbering is not None and not numbering.counts_up:
+                self._time_crossing(overwritten, row)
+        if row.at.tx_hash == self._drawing_tx:
+            self._tell_draws(row)
+
+    def count_missing(self, watched_from: int) -> None:
+        """The block is whole: of what left pools in it, after this block number, add up what nobody accounts for."""
+        departed, self._departed = self._departed, []
+        for row in departed:
+            token = self._token_of(row)
+            if token is None or row.at.block_number <= watched_from:
+                continue
+            of = departure(token, self.in_tx[row.at.chain, row.at.tx_hash])
+            if of.unexplained > 0 and of.out[-1] is row:
+                self.books.add_tally(self.books.missing, row.at, row.sender, of.unexplained)
+
+    def _move_tokens(self, row: Moved | Minted) -> None:
+        token = self._token_of(row)
+        if token is None or token.pool is None:
+            return
+        if isinstance(row, Moved) and leaves(row, token):
+            self._departed.append(row)
+        change = change_of_holding(row, token)
+        if change and token.pool_type == "lock_release":
+            self.books.add_tally(self.books.holdings, row.at, token.pool, change)
+
+    def _forget_of_pool(self, row: Pooled | Minted | Moved | LiquidityMoved | LimitConsumed) -> None:
+        match row:
+            case Minted() | Moved():
+                token = self._token_of(row)
+                if token is not None and token.pool is not None:
+                    self.books.forget_tallies(row.at, token.pool)
+            case LiquidityMoved():
+                self.books.forget(row)
+            case Pooled() if self._has_layers and row.recipient:
+                _drop(self.onward, onward_key(row.at, row.recipient), row)
+
+    def _token_of(self, row: Moved | Minted) -> TokenFacts | None:
+        facts = self.network.chains.get(row.at.chain)
+        return None if facts is None else facts.tokens.get(row.token)
+
+    def _tell_draws(self, row: Sent | Executed) -> None:
+        for draw in draws_told_by(row, self.in_tx[row.at.chain, row.at.tx_hash]):
+            self.books.draw(draw, *bucket_told_by(row))
+
+    def _forget_draws(self, row: Sent | Executed) -> None:
+        for draw in reversed(draws_told_by(row, self.in_tx[row.at.chain, row.at.tx_hash])):
+            self.books.forget_draw(draw, *bucket_told_by(row))
 
     def _learn_first_try(self, overwritten: Overwritten, row: Executed) -> None:
         lane = row.lane
@@ -237,19 +314,24 @@ class Indexes:
         self._found = _NOTHING_FOUND
         match row:
             case Sent():
+                self._forget_draws(row)
                 _drop(self.sent, (row.lane, row.sequence_number), row)
                 _drop(self.sent_by_id, row.message_id, row)
                 if row.nonce:
                     _drop(self.ordered, (row.lane, row.sender, row.nonce), row)
+                if row in self.onward.get(key := onward_key(row.at, row.sender), ()):
+                    _drop(self.onward, key, row)
                 _drop(self.in_tx, (row.at.chain, row.at.tx_hash), row)
             case Executed():
+                self._forget_draws(row)
                 self.books.forget_delay(row)
                 _drop(self.executed, (row.lane, row.sequence_number), row)
                 _drop(self.in_tx, (row.at.chain, row.at.tx_hash), row)
                 if row.state == "success":
                     _drop(self.executed_by_id, row.message_id, row)
-            case Pooled() | Minted() | Moved() | LiquidityMoved():
+            case Pooled() | Minted() | Moved() | LiquidityMoved() | LimitConsumed(remote=None):
                 _drop(self.in_tx, (row.at.chain, row.at.tx_hash), row)
+                self._forget_of_pool(row)
             case Committed():
                 self.books.forget_delay(row)
                 _drop(self.committed, row.lane, row)
@@ -267,7 +349,7 @@ class Indexes:
         return claimed[0] if claimed else None
 
 
-_SHELVED = ("sent", "sent_by_id", "ordered", "executed", "executed_by_id", "in_tx")
+_SHELVED = ("onward", "sent", "sent_by_id", "ordered", "executed", "executed_by_id", "in_tx")
 
 
 def _keys_of(row: Row) -> Iterable[tuple[str, Any]]:
@@ -278,11 +360,15 @@ def _keys_of(row: Row) -> Iterable[tuple[str, Any]]:
             yield "sent_by_id", row.message_id
             if row.nonce:
                 yield "ordered", (row.lane, row.sender, row.nonce)
+            yield "onward", onward_key(row.at, row.sender)
         case Executed():
             yield "executed", (row.lane, row.sequence_number)
             if row.state == "success":
                 yield "executed_by_id", row.message_id
-        case Pooled() | Minted() | Moved() | LiquidityMoved():
+        case Pooled():
+            if row.recipient:
+                yield "onward", onward_key(row.at, row.recipient)
+        case Minted() | Moved() | LiquidityMoved() | LimitConsumed(remote=None):
             pass
         case _:
             return

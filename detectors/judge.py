@@ -23,6 +23,7 @@ from detectors.folding import Folding, Scored, StatisticGrounds
 from detectors.frames import Committed, Executed, FinalityViolated, Row, Sent
 from detectors.fused import limits_of
 from detectors.indexes import min_seq_nr
+from detectors.onward import sent_on
 from detectors.record import Record
 from detectors.registry import all_rules
 from detectors.settings import Settings
@@ -156,8 +157,10 @@ class Judge:
                 verdict = rule.judge(record, row)
                 if verdict is not None:
                     self._keep((rule, row), verdict)
-        self._wake(chain, head.timestamp_s)
-        self._judge_open()
+        if self._waiting.get(chain):
+            self._wake(chain, head.timestamp_s)
+        if self._open:
+            self._judge_open()
 
     def finalise(self, chain: ChainSelector, block_number: int) -> None:
         """The chain will never take back this block or an earlier one."""
@@ -237,8 +240,6 @@ class Judge:
             self._open.append((rule, row))
 
     def _judge_open(self) -> None:
-        if not self._open:
-            return
         questions, self._open = self._open, []
         for question in questions:
             rule, row = question
@@ -265,10 +266,9 @@ class Judge:
         return [waiting for waiting in waitings if (waiting.question[0].name, id(waiting.question[1])) in open_]
 
     def _wake(self, chain: ChainSelector, head_s: int) -> None:
-        waitings = self._waiting.get(chain)
-        if waitings:
-            self._open += [waiting.question for waiting in waitings if waiting.pending.not_before_s <= head_s]
-            self._waiting[chain] = [waiting for waiting in waitings if waiting.pending.not_before_s > head_s]
+        waitings = self._waiting[chain]
+        self._open += [waiting.question for waiting in waitings if waiting.pending.not_before_s <= head_s]
+        self._waiting[chain] = [waiting for waiting in waitings if waiting.pending.not_before_s > head_s]
 
     def _reopen(self, gone: Sequence[Row], since: int) -> None:
         """Ask anew what was answered, but not given, while the record held what is gone, and what rested on it."""
@@ -289,7 +289,8 @@ class Judge:
         record = self.record
         match row:
             case Sent():
-                return [*record.executed.get((row.lane, row.sequence_number), ()), *self._roots_over(row)]
+                executed = record.executed.get((row.lane, row.sequence_number), ())
+                return [*executed, *self._roots_over(row), *sent_on(record, row)]
             case Committed() if row.max_seq_nr - row.min_seq_nr < MAX_LEAVES:
                 numbers = range(row.min_seq_nr, row.max_seq_nr + 1)
                 return [sent for number in numbers for sent in record.sent.get((row.lane, number), ())]

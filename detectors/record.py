@@ -97,6 +97,8 @@ class Record(Indexes):
         blocks.append(block)
         for row in ordered:
             self.add(block, row)
+        if self._departed:
+            self.count_missing(self.watch(chain).block_number)
         return ordered
 
     def finalise(self, chain: ChainSelector, block_number: int) -> None:

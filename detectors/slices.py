@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from detectors.network import Network
 
 RECORD_INDEXES = (
-    "sent", "sent_by_id", "ordered", "executed", "executed_by_id", "committed", "in_tx", "numbering", "prices",
-    "crossings", "leaps", "rushes", "_blocks", "_watch", "_first_s",
+    "sent", "sent_by_id", "ordered", "executed", "executed_by_id", "committed", "in_tx", "onward", "numbering",
+    "prices", "crossings", "leaps", "rushes", "_blocks", "_watch", "_first_s",
 )  # fmt: skip
 """What of a `Record` rules look things up in. What only the record itself reads, to learn, is no part of an answer."""
 BOOK_INDEXES = (
-    "settings", "limits", "prices", "curses", "voters", "votes", "commit_delays", "execution_delays",
+    "settings", "limits", "prices", "curses", "voters", "votes", "calls", "liquidity", "holdings", "missing",
+    "commit_delays", "execution_delays",
 )  # fmt: skip
 _BOOKS = "books."
 

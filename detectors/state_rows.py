@@ -54,8 +54,9 @@ class LimitConsumed(NamedTuple):
 
     at: At
     pool: str
-    remote: ChainSelector
-    side: Side
+    remote: ChainSelector | None
+    """None where the event does not say (1.5.1); nor does it say the side then."""
+    side: Side | None
     amount: int
 
 
@@ -145,10 +146,11 @@ def _of_pool(at: At, pool: str, event: events.Event) -> list[StateRow]:
                 LimitSet(at, pool, remote, "out", *event.outbound_rate_limiter_config, is_new),
                 LimitSet(at, pool, remote, "in", *event.inbound_rate_limiter_config, is_new),
             ]
-        case events.OutboundRateLimitConsumed():
-            return [LimitConsumed(at, pool, event.remote_chain_selector, "out", event.amount)]
-        case events.InboundRateLimitConsumed():
-            return [LimitConsumed(at, pool, event.remote_chain_selector, "in", event.amount)]
+        case events.OutboundRateLimitConsumed() | events.InboundRateLimitConsumed():
+            drawn: Side = "out" if isinstance(event, events.OutboundRateLimitConsumed) else "in"
+            return [LimitConsumed(at, pool, event.remote_chain_selector, drawn, event.amount)]
+        case events.TokensConsumed():
+            return [LimitConsumed(at, pool, None, None, event.tokens)]
         case events.LiquidityAdded() | events.LiquidityRemoved():
             side: Side = "in" if isinstance(event, events.LiquidityAdded) else "out"
             return [LiquidityMoved(at, pool, side, _text(event.provider), event.amount)]

@@ -28,7 +28,8 @@ class Statistic(ABC):
     summary: ClassVar[str]
     """What a person is told; `{token}` stands for the token's symbol or address."""
     is_per_token: ClassVar[bool]
-    """Its state has a line for each token (`flows.TOKEN`), the first two being the priors; else a fixed shape."""
+    """Its state has a line for each token (`flows.TOKEN`), the first two being the priors, which may also hold what it
+    knows of the lane of that number (`flows.REMOTE`); else a fixed shape."""
 
     step: ClassVar[staticmethod[[NDArray[Any], NDArray[Any], float], float]]
     """`step(state, flow, ceiling) -> surprise`, compiled.
@@ -44,6 +45,6 @@ class Statistic(ABC):
     def empty_state(lines: int) -> NDArray[Any]:
         """A C-contiguous array of two dimensions, int64 or float64, that has seen nothing.
 
-        `lines` is how many tokens (with the two priors) it must hold; more are appended when new tokens appear.
+        `lines` is how many tokens (with the two priors) or lanes it must hold; more are appended when new ones appear.
         A statistic that is not per token ignores it, and stays below 128 KiB.
         """

@@ -28,10 +28,12 @@ from detectors.floor import Rush
 from detectors.flows import Numbers
 from detectors.frames import At, TokenSent
 from detectors.limits import Level
+from detectors.liquidity import Tally
 from detectors.numbering import Numbering
 from detectors.reach import Leap
 from detectors.record import Head, Watch
 from detectors.slices import Excerpt, Slice
+from detectors.votes import Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +52,8 @@ ROW_KINDS: dict[str, type] = {
 _KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
-        At, Delay, Excerpt, Head, Header, Lane, Leap, Level, Numbering, Numbers, Rush, Slice, TokenSent, Watch,
+        At, Call, Delay, Excerpt, Head, Header, Lane, Leap, Level, Numbering, Numbers, Rush, Slice, Tally, TokenSent,
+        Watch,
     )
 }  # fmt: skip
 _ARRAY_BYTES_MAX = 1 << 26

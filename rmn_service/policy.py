@@ -83,8 +83,9 @@ _CAPS: dict[tuple[str, Severity], Reach] = {
     ("config_changed", Severity.WARNING):      Reach.WATCH,
     # One of the answers is wrong, and nobody knows yet which.
     ("rpc_disagreement", Severity.CRITICAL):   Reach.WITHHOLD,
-    # The rebalancer may.
-    ("liquidity_drain", Severity.WARNING):     Reach.WATCH,
+    # The rebalancer may; people know whether it was meant, and a curse keeps no key from taking the rest.
+    ("liquidity_withdrawal", Severity.CRITICAL): Reach.WITHHOLD,
+    ("liquidity_withdrawal", Severity.WARNING): Reach.WATCH,
     # The limiter is doing its work; it stops honest messages and stolen ones alike.
     ("rate_limit_pressure", Severity.WARNING): Reach.WATCH,
     # Prices decide fees, not what is released.
@@ -94,6 +95,8 @@ _CAPS: dict[tuple[str, Severity], Reach] = {
     ("stalled_lane", Severity.WARNING):        Reach.WATCH,
     # Order guards no funds.
     ("nonce_order", Severity.WARNING):         Reach.WATCH,
+    # True of rare honest people too.
+    ("layering", Severity.WARNING):            Reach.WATCH,
     # About nodes, not about a lane.
     ("silent_node", Severity.WARNING):         Reach.WATCH,
 }  # fmt: skip

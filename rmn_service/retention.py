@@ -50,6 +50,7 @@ _TRAFFIC = tuple(
         events.Transfer,
         events.OutboundRateLimitConsumed,
         events.InboundRateLimitConsumed,
+        events.TokensConsumed,
     )
 )
 

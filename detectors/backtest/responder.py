@@ -52,12 +52,14 @@ _AT_MOST = {
     ("config_changed", Severity.CRITICAL): _WITHHOLDS,
     ("config_changed", Severity.WARNING): _WATCHES,
     ("rpc_disagreement", Severity.CRITICAL): _WITHHOLDS,
-    ("liquidity_drain", Severity.WARNING): _WATCHES,
+    ("liquidity_withdrawal", Severity.CRITICAL): _WITHHOLDS,
+    ("liquidity_withdrawal", Severity.WARNING): _WATCHES,
     ("rate_limit_pressure", Severity.WARNING): _WATCHES,
     ("price_outlier", Severity.WARNING): _WATCHES,
     ("stale_price", Severity.WARNING): _WATCHES,
     ("stalled_lane", Severity.WARNING): _WATCHES,
     ("nonce_order", Severity.WARNING): _WATCHES,
+    ("layering", Severity.WARNING): _WATCHES,
     ("silent_node", Severity.WARNING): _WATCHES,
 }
 """True, but no reason to do more (the reasons stand in policy's table)."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from detectors.archive import place_after
 from detectors.books import block_time_s
 from detectors.detector import Rule, Severity, Verdict, make_signal
+from detectors.limits import bucket_of
 from detectors.state_rows import LimitConsumed
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ class RateLimitPressure(Rule):
     becomes low, and again after it recovered. A full bucket stops honest messages just as stolen ones, so this is a
     warning for people and never a reason to withhold: the limiter is doing its work.
 
-    Assumes 1.6.1 pools: events of 1.5.1 name neither bucket nor remote, and their limits are not kept. A bucket that
-    was configured before the record began is not judged; one whose filling is unknown is taken to be full.
+    Which bucket a 1.5.1 pool drew on is told by the message in the same transaction (`detectors.limits`); a draw that
+    no message tells is passed over. Assumes pools of 1.5.1 or later. A bucket that was configured before the record
+    began is not judged; one whose filling is unknown is taken to be full.
     """
 
     name: ClassVar[str] = "rate_limit_pressure"
@@ -43,7 +45,11 @@ class RateLimitPressure(Rule):
         """Compare the bucket right after this draw with the bucket right before it."""
         if row.at.block_number <= record.watch(row.at.chain).block_number:
             return None
-        levels = record.books.limits.get((row.at.chain, row.pool, row.remote, row.side), ())
+        bucket = bucket_of(row, () if row.remote is not None else record.in_tx[row.at.chain, row.at.tx_hash])
+        if bucket is None:
+            return None
+        remote, side = bucket
+        levels = record.books.limits.get((row.at.chain, row.pool, remote, side), ())
         place = next((place for place in reversed(range(len(levels))) if levels[place].row == row), 0)
         if place == 0 or not levels[place].is_enabled or levels[place].capacity == 0:
             return None
@@ -61,18 +67,18 @@ class RateLimitPressure(Rule):
         return make_signal(
             self.name,
             row,
-            lanes=record.network.lanes_between(row.at.chain, row.remote),
-            subject=f"{row.pool}|{row.remote}|{row.side}",
+            lanes=record.network.lanes_between(row.at.chain, remote),
+            subject=f"{row.pool}|{remote}|{side}",
             severity=Severity.WARNING,
             score=round(1 - level.tokens / level.capacity, 6),
-            summary=f"The {row.side}bound limit of pool {row.pool} has {level.tokens} of {level.capacity} left{soon}.",
+            summary=f"The {side}bound limit of pool {row.pool} has {level.tokens} of {level.capacity} left{soon}.",
             value_micro_usd=None
             if token is None
             else record.value_micro_usd(row.at.chain, token.address, level.tokens),
             evidence={
                 "pool": row.pool,
-                "remote": str(row.remote),
-                "side": row.side,
+                "remote": str(remote),
+                "side": side,
                 "tokens_left": str(level.tokens),
                 "capacity": str(level.capacity),
                 "rate": str(level.rate),

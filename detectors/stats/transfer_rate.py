@@ -9,7 +9,7 @@ import numpy as np
 
 from detectors import season, windows
 from detectors.compiled import njit
-from detectors.flows import IS_RELEASE, TIME_S, TOKEN
+from detectors.flows import IS_RELEASE, REMOTE, TIME_S, TOKEN
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
 if TYPE_CHECKING:
@@ -28,13 +28,14 @@ _SQUARE = 5  # mean of the squared expectation
 _MINUTES_WINDOW = 6
 _HOUR_WINDOW = _MINUTES_WINDOW + windows.OVERHEAD + _MINUTES
 _SEASON = _HOUR_WINDOW + windows.OVERHEAD + _PARTS  # of the chain; a token's stays empty
-_WIDTH = _SEASON + season.WIDTH
+_LANE = _SEASON + season.WIDTH  # the same again, but for the season, of the lane of this number
+_WIDTH = _LANE + _SEASON
 
 _CHAIN = 0  # the line of all releases
 _GRACE_HOURS = 168.0  # a week: before, no weekend was seen
 _RATE_HOURS = 336.0  # a fortnight: a bridge's traffic doubles within months
-_NEW_TOKEN_SHARE = 0.25  # of the chain's rate: a new token that draws a quarter of all releases is no wonder
-_NEW_TOKEN_HOURS = 72.0
+_NEW_SHARE = 0.25  # of the chain's rate: a new token or lane that draws a quarter of all releases is no wonder
+_NEW_HOURS = 72.0
 _GAP_HOURS_MAX = 672  # four weeks of silence have said everything
 _SPREAD_PRIOR = 1.0  # relative variance of an hour's rate; 1 is that of an exponentially distributed one
 _SPREAD_PRIOR_HOURS = 168.0
@@ -65,6 +66,18 @@ def _close_hours(line: NDArray[Any], chain: NDArray[Any], hour: int, is_chain: b
 
 
 @njit(cache=False)
+def _reach_hour(line: NDArray[Any], chain: NDArray[Any], hour: int) -> None:
+    """Bring a token's or a lane's line to this hour; a new one begins with what is expected of it."""
+    if line[_HOUR] == 0:
+        line[_RATE] = chain[_RATE] * _NEW_SHARE
+        line[_HOURS] = _NEW_HOURS
+        line[_SQUARE] = line[_RATE] * line[_RATE]
+        line[_HOUR] = hour
+    elif hour > line[_HOUR]:
+        _close_hours(line, chain, hour, False)
+
+
+@njit(cache=False)
 def _bits(line: NDArray[Any], factor: float, hours: float, others: int) -> float:
     """How rare so many others within a window are, in bits: negative binomial, but for bursts."""
     expected = max(line[_RATE] * factor * hours, _EXPECTED_MIN)
@@ -90,49 +103,51 @@ def _surprise(line: NDArray[Any], factor: float, time_s: int) -> float:
 
 @njit(cache=False)
 def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
-    """Count a release for its chain and its token; the more surprising count says."""
+    """Count a release for its chain, its token and its lane; the most surprising count says."""
     if flow[IS_RELEASE] != 1:
         return NOT_MINE
     chain = state[_CHAIN]
-    line = state[flow[TOKEN]]
+    token = state[flow[TOKEN]]
+    lane = state[flow[REMOTE], _LANE:]
     hour = max(flow[TIME_S] // windows.HOUR_S, int(chain[_HOUR]))
     time_s = max(flow[TIME_S], hour * windows.HOUR_S)
     if hour > chain[_HOUR]:
         if chain[_HOUR] > 0:
             _close_hours(chain, chain, hour, True)
         chain[_HOUR] = hour
-    if line[_HOUR] == 0:
-        line[_RATE] = chain[_RATE] * _NEW_TOKEN_SHARE
-        line[_HOURS] = _NEW_TOKEN_HOURS
-        line[_SQUARE] = line[_RATE] * line[_RATE]
-        line[_HOUR] = hour
-    elif hour > line[_HOUR]:
-        _close_hours(line, chain, hour, False)
+    _reach_hour(token, chain, hour)
     factor = season.factor_of(chain, _SEASON, hour)
-    surprise = max(_surprise(chain, factor, time_s), _surprise(line, factor, time_s))
+    surprise = max(_surprise(chain, factor, time_s), _surprise(token, factor, time_s))
+    if flow[REMOTE] > 0:
+        _reach_hour(lane, chain, hour)
+        surprise = max(surprise, _surprise(lane, factor, time_s))
     if chain[_HOURS] < _GRACE_HOURS:
         surprise = NOT_MINE
     if surprise < ceiling:
         chain[_QUIET] += 1.0
-        line[_QUIET] += 1.0
+        token[_QUIET] += 1.0
+        if flow[REMOTE] > 0:
+            lane[_QUIET] += 1.0
     return surprise
 
 
 class TransferRate(Statistic):
-    """How many releases of the chain, and of one token, came within 10 minutes and within 1 hour before this one.
+    """How many releases of the chain, of one token, and of one lane came within 10 minutes and 1 hour before this one.
 
     Measured in bits: how rare so many are, given that this one came. The count is negative binomial (Chernoff's bound):
     its expectation is the rate of the last fortnight times the factor of the hour of the week, its dispersion learnt
     from how hours deviate; but one time in 64 it may be a burst with a reason of its own, whose size follows a power
-    law, so that ten times as many are never more than 6.6 bits rarer. The largest of the four counts.
+    law, so that ten times as many are never more than 6.6 bits rarer. The largest of the six counts. A lane's own rate
+    shows a burst on a quiet lane beside a busy one, where the chain's whole count is as usual.
 
     Assumes that arrivals follow the hours of the week and are otherwise a bursty, but steady stream. Fails on an attack
     of few transfers; an airdrop, a panic and a relay that delivers what piled up during an outage look the same. Ten
     minutes are taken to be as bursty as hours. A flood of worthless releases hides nothing, but wears down the rate.
 
-    Says 0 until a count exceeds its expectation, and has no opinion in the chain's first week. A token that appears is
-    expected to draw a quarter of the chain's releases, which weighs as 3 days of its own. Does not learn from what was
-    anomalous. Rests on releases alone.
+    Says 0 until a count exceeds its expectation, and has no opinion in the chain's first week. A token or a lane that
+    appears is expected to draw a quarter of the chain's releases, which weighs as 3 days of its own; the hours of the
+    week are the chain's for all. A release that does not name its remote (1.5.1) counts for no lane. Does not learn
+    from what was anomalous. Rests on releases alone.
 
     Source: Chernoff bound of the negative binomial distribution; hour-of-week factors as in operations practice.
     """
@@ -145,5 +160,5 @@ class TransferRate(Statistic):
 
     @staticmethod
     def empty_state(lines: int) -> NDArray[Any]:
-        """A line for each token; line 0 counts all releases of the chain and holds its season."""
+        """A line for each token, and the lane of the same number; line 0 counts all releases and holds the season."""
         return np.zeros((lines, _WIDTH), dtype=np.float64)

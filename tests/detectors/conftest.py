@@ -48,8 +48,10 @@ from rmn_service.audit_chain import canonical_json
 from rmn_service.evidence import grounds_document
 from rmn_service.evidence_proof import grounds_of
 
-A, B, C, D = (ChainSelector(selector) for selector in (3379446385462418246, 7759470850252068959, 9003, 9004))
+A, B, C, D, E = (ChainSelector(selector) for selector in (3379446385462418246, 7759470850252068959, 9003, 9004, 9005))
 LANES = [Lane(A, B), Lane(B, A), Lane(C, D), Lane(D, C)]
+FURTHER = Lane(B, E)
+"""Where value goes on to from A and B."""
 USER, THIEF, NOBODY = "0x" + "11" * 20, "0x" + "66" * 20, "0x" + "00" * 20
 SETTINGS = Settings(grace_days=3, false_alarms_per_day=20.0)
 """So that a story of weeks is enough for the statistics to speak."""
@@ -108,7 +110,7 @@ def _facts(chain: ChainSelector) -> ChainFacts:
     )
 
 
-NETWORK = Network({chain: _facts(chain) for chain in (A, B, C, D)}, frozenset(LANES))
+NETWORK = Network({chain: _facts(chain) for chain in (A, B, C, D, E)}, frozenset({*LANES, FURTHER}))
 
 Tx = Callable[[At], Row]
 """A log that waits to be placed."""
@@ -122,7 +124,14 @@ class Step(NamedTuple):
 
 
 def sent(
-    lane: Lane, number: int, *tokens: tuple[str, int], salt: str = "", nonce: int = 0, message_id: str | None = None
+    lane: Lane,
+    number: int,
+    *tokens: tuple[str, int],
+    salt: str = "",
+    nonce: int = 0,
+    message_id: str | None = None,
+    sender: str = USER,
+    receiver: str = USER,
 ) -> Tx:
     transfers = tuple(
         TokenSent(
@@ -135,7 +144,7 @@ def sent(
     )
     ramp = NETWORK.chains[lane.source].on_ramp
     ids = message_id or digest("id", lane, number, salt), leaf(lane, number, salt)
-    return lambda at: Sent(at, lane, ramp, number, *ids, nonce, USER, USER, transfers)
+    return lambda at: Sent(at, lane, ramp, number, *ids, nonce, sender, receiver, transfers)
 
 
 def leaf(lane: Lane, number: int, salt: str = "") -> str:
@@ -176,9 +185,10 @@ def priced(chain: ChainSelector, symbol: str, usd_per_token: int) -> Tx:
     return lambda at: Priced(at, token(chain, symbol), usd_per_token)
 
 
-def pooled_out(lane: Lane, symbol: str, amount: int) -> Tx:
+def pooled_out(lane: Lane, symbol: str, amount: int, *, is_old: bool = False) -> Tx:
+    remote = None if is_old else lane.dest
     where = pool(lane.source, symbol), token(lane.source, symbol)
-    return lambda at: Pooled(at, "out", *where, lane.dest, NETWORK.chains[lane.source].on_ramp, None, amount)
+    return lambda at: Pooled(at, "out", *where, remote, NETWORK.chains[lane.source].on_ramp, None, amount)
 
 
 def moved(chain: ChainSelector, symbol: str, sender: str, recipient: str, amount: int) -> Tx:
@@ -206,6 +216,30 @@ def limit_set(lane: Lane, symbol: str, capacity: int, rate: int, *, side: Side =
 def drawn(lane: Lane, symbol: str, amount: int, *, side: Side = "out") -> Tx:
     here, there = (lane.source, lane.dest) if side == "out" else (lane.dest, lane.source)
     return lambda at: LimitConsumed(at, pool(here, symbol), there, side, amount)
+
+
+def consumed(chain: ChainSelector, symbol: str, amount: int) -> Tx:
+    """As a pool of 1.5.1 states a draw: no word about the bucket."""
+    return lambda at: LimitConsumed(at, pool(chain, symbol), None, None, amount)
+
+
+def departure(lane: Lane, number: int, symbol: str, amount: int) -> list[Tx]:
+    """The logs of an honest message with tokens of a 1.5.1 pool that burns them."""
+    here, where = lane.source, pool(lane.source, symbol)
+    return [
+        moved(here, symbol, USER, where, amount),
+        consumed(here, symbol, amount),
+        moved(here, symbol, where, NOBODY, amount),
+        pooled_out(lane, symbol, amount, is_old=True),
+        sent(lane, number, (symbol, amount)),
+    ]
+
+
+def arrival(lane: Lane, number: int, symbol: str, amount: int) -> list[Tx]:
+    """The logs of its execution by a 1.5.1 pool that mints."""
+    here = lane.dest
+    mint, release = minted(here, symbol, amount), released(lane, symbol, amount, is_old=True)
+    return [consumed(here, symbol, amount), mint, release, executed(lane, number)]
 
 
 def voters(*weights: tuple[str, int], threshold: int = 2) -> Tx:
@@ -357,11 +391,11 @@ def local_amount(lane: Lane, symbol: str, amount: int) -> int:
     return amount * 10**ours // 10**theirs
 
 
-def moves(lane: Lane, symbol: str, amount: int) -> list[Tx]:
+def moves(lane: Lane, symbol: str, amount: int, recipient: str = USER) -> list[Tx]:
     """The logs of an honest release: a mint first, where the token lives by that, then the pool's event."""
     facts = NETWORK.chains[lane.dest].tokens[token(lane.dest, symbol)]
-    mint = [minted(lane.dest, symbol, amount)] if facts.pool_type == "burn_mint" else []
-    return [*mint, released(lane, symbol, amount)]
+    mint = [minted(lane.dest, symbol, amount, recipient)] if facts.pool_type == "burn_mint" else []
+    return [*mint, released(lane, symbol, amount, recipient=recipient)]
 
 
 def _execution(dice: random.Random, flight: tuple[Lane, int, str, int]) -> list[list[Tx]]:
@@ -400,7 +434,9 @@ def _stir(dice: random.Random, story: Story, lane: Lane, time_s: int) -> int:
     if kind == "setting":
         story.block(here, time_s, [changed(here, "router", "OffRampAdded", str(there), off_ramp=THIEF)])
     elif kind == "limit":
-        story.block(there, time_s, [drawn(lane, "BNM", 95 * 10**22)])
+        is_old, amount = dice.random() < 0.5, 95 * 10**22
+        logs = departure(lane, 10**8 + dice.randrange(10**6), "BNM", amount)
+        story.block(there, time_s, logs if is_old else [drawn(lane, "BNM", amount)])
     elif kind == "drain":
         story.block(here, time_s, [moved(here, "HYB", pool(here, "HYB"), THIEF, 10**9)])
     elif kind == "withdrawal":
@@ -432,7 +468,7 @@ def _caravan(story: Story, lane: Lane, time_s: int) -> int:
 
 def _tamper(dice: random.Random, story: Story, lane: Lane, time_s: int) -> int:
     """What is wrong about numbers, ids, order and time rather than about tokens; when it was over."""
-    kind = dice.choice(["altered", "same id", "leap", "out of order", "rushed", "early"])
+    kind = dice.choice(["altered", "same id", "leap", "out of order", "rushed", "early", "layered"])
     here, there, number = lane.dest, lane.source, 10**9 + dice.randrange(10**6)
     if kind == "altered":
         story.block(there, time_s, [sent(lane, number)])
@@ -445,6 +481,13 @@ def _tamper(dice: random.Random, story: Story, lane: Lane, time_s: int) -> int:
     elif kind == "out of order":
         story.block(there, time_s, *([sent(lane, number + n, nonce=n)] for n in (1, 2)))
         story.block(here, time_s + 10, [executed(lane, number + 2)], [executed(lane, number + 1)])
+    elif kind == "layered":
+        story.block(there, time_s, [sent(lane, number, ("BNM", 10**18), receiver=THIEF)])
+        story.heads(time_s + 10, there)
+        story.block(here, time_s + 20, [*moves(lane, "BNM", 10**18, THIEF), executed(lane, number)])
+        if here == FURTHER.source:
+            further = sent(FURTHER, number, ("BNM", 10**18), sender=THIEF, receiver=USER)
+            story.block(here, time_s + 20, [further])
     else:
         story.block(there, time_s, [sent(lane, number)])
         story.block(here, time_s, [executed(lane, number) if kind == "rushed" else committed(lane, number, number)])

@@ -245,7 +245,7 @@ def test_a_lost_branch_leaves_no_trace(scene: ModuleType, tale: Story) -> None:
     scene.tell(straight, tale.steps)
     assert by_id(signals) == by_id(straight.ask(NEVER_MS))
     indexes = ("sent", "sent_by_id", "executed", "executed_by_id", "committed", "in_tx", "numbering", "prices", "books")
-    for index in (*indexes, "ordered", "reaches", "leaps", "floors", "rushes", "crossings"):
+    for index in (*indexes, "onward", "ordered", "reaches", "leaps", "floors", "rushes", "crossings"):
         assert getattr(judge.record, index) == getattr(straight.record, index), index
     assert sorted(judge.undecided, key=repr) == sorted(straight.undecided, key=repr)
 

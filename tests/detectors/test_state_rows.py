@@ -75,6 +75,8 @@ def test_a_pools_limits(scene: ModuleType) -> None:
     assert told == [out._replace(is_new=False), into._replace(is_new=False)]
     for event, side in ((events.OutboundRateLimitConsumed, "out"), (events.InboundRateLimitConsumed, "in")):
         assert rows_of(scene, pool, event(scene.B, ONE, 7)) == [LimitConsumed(None, pool, scene.B, side, 7)]  # type: ignore[arg-type]
+    assert rows_of(scene, pool, events.TokensConsumed(7)) == [LimitConsumed(None, pool, None, None, 7)]  # type: ignore[arg-type]
+    assert rows_of(scene, scene.address(scene.A, "on_ramp"), events.TokensConsumed(7)) == [], "1.5's, of all tokens"
 
 
 def test_a_pools_liquidity(scene: ModuleType) -> None:

@@ -13,6 +13,7 @@ from ccip_core.protocol import events
 from ccip_core.protocol.hashing import keccak
 from ccip_core.protocol.messages import Lane, MerkleRoot, PriceUpdates
 from detectors.folding import State
+from detectors.fused import STATISTICS
 from rmn_service.audit_chain import canonical_json
 from rmn_service.cli.app import run
 from rmn_service.evidence_proof import EvidenceError, envelope, prove
@@ -168,6 +169,10 @@ def test_a_state_of_other_shapes_never_reaches_compiled_code() -> None:
     grown = State.empty()
     grown.make_room(9)
     assert grown.is_like(like)
+    uneven = State((grown.states[0], *State.empty().states[1:]), *grown.arrays[-3:])
+    uneven.make_room(9)
+    per_token = [state for state, of in zip(uneven.states, STATISTICS, strict=True) if of.is_per_token]
+    assert min(map(len, per_token)) >= 9, "whatever a stranger's state holds, each of its arrays has room"
     short, flat, other = State.empty(), State.empty(), State.empty()
     short.states = short.states[:-1]
     flat.tails = flat.tails[:, :-1]

@@ -132,11 +132,13 @@ CAPPED = {
     ("config_changed", "warning"): ("watch", "watch", "watch"),
     ("rpc_disagreement", "critical"): ("watch", "withhold", "withhold"),
     ("liquidity_drain", "critical"): ("watch", "withhold", "curse"),
-    ("liquidity_drain", "warning"): ("watch", "watch", "watch"),
+    ("liquidity_withdrawal", "critical"): ("watch", "withhold", "withhold"),
+    ("liquidity_withdrawal", "warning"): ("watch", "watch", "watch"),
     ("rate_limit_pressure", "warning"): ("watch", "watch", "watch"),
     ("price_outlier", "warning"): ("watch", "watch", "watch"),
     ("stale_price", "warning"): ("watch", "watch", "watch"),
     ("stalled_lane", "warning"): ("watch", "watch", "watch"),
+    ("layering", "warning"): ("watch", "watch", "watch"),
     ("silent_node", "warning"): ("watch", "watch", "watch"),
 }
 

@@ -61,28 +61,30 @@ def test_a_token_that_splits_its_transfers_is_no_drain(scene: ModuleType, lane: 
     assert told(scene, lane, [*split, scene.released(lane, "HYB", AMOUNT), scene.executed(lane, 1)]) == []
 
 
+def test_a_drain_by_small_transfers_says_at_each_how_much_is_gone(scene: ModuleType, story: Story, lane: Lane) -> None:
+    story.heads(100, *lane)
+    story.block(scene.B, 101, [scene.sent(lane, 1, ("HYB", AMOUNT * 10**12))])
+    story.heads(110, scene.B)
+    honest = [leaves(scene, lane, AMOUNT), scene.released(lane, "HYB", AMOUNT), scene.executed(lane, 1)]
+    story.block(scene.A, 110, [leaves(scene, lane, 3)], honest, [leaves(scene, lane, 4)])
+    story.block(scene.A, 5000, [leaves(scene, lane, 1)])
+    signals = story.signals()
+    assert {(signal.detector, signal.severity) for signal in signals} == {("liquidity_drain", Severity.CRITICAL)}
+    told = [(signal.evidence["unexplained_amount"], signal.evidence["unexplained_in_record"]) for signal in signals]
+    assert told == [("3", "3"), ("4", "7"), ("1", "8")]
+    assert "of 8 since" in signals[-1].summary
+
+
 def test_a_transaction_is_told_once(scene: ModuleType, lane: Lane) -> None:
     (signal,) = told(scene, lane, [leaves(scene, lane, 3), leaves(scene, lane, 4, scene.THIEF)])
     assert signal.evidence["unexplained_amount"] == "7"
     assert len(signal.rows) == 2
 
 
-def test_what_the_rebalancer_withdraws_is_a_warning_of_its_own_name(scene: ModuleType, lane: Lane) -> None:
-    (signal,) = told(scene, lane, [leaves(scene, lane, AMOUNT), scene.liquidity(scene.A, "HYB", "out", AMOUNT)])
-    assert signal.severity is Severity.WARNING
-    assert signal.evidence["withdrawn_amount"] == str(AMOUNT)
-    assert "rebalancer" in signal.summary
-
-
 def test_a_withdrawal_explains_no_more_than_it_says(scene: ModuleType, lane: Lane) -> None:
     (signal,) = told(scene, lane, [leaves(scene, lane, AMOUNT + 1), scene.liquidity(scene.A, "HYB", "out", AMOUNT)])
     assert signal.severity is Severity.CRITICAL
     assert signal.evidence["unexplained_amount"] == "1"
-
-
-def test_liquidity_that_comes_in_is_fine(scene: ModuleType, lane: Lane) -> None:
-    comes = scene.moved(scene.A, "HYB", scene.USER, scene.pool(scene.A, "HYB"), AMOUNT)
-    assert told(scene, lane, [comes, scene.liquidity(scene.A, "HYB", "in", AMOUNT)]) == []
 
 
 def test_a_burn_by_a_pool_that_burns_is_fine_and_a_burn_of_locked_tokens_is_not(

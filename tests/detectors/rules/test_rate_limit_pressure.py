@@ -89,6 +89,61 @@ def test_the_other_directions_bucket_is_another(scene: ModuleType, limited: Stor
     assert of_rule(limited) == []
 
 
+def test_the_message_of_the_transaction_tells_what_a_1_5_1_pool_drew_on(
+    scene: ModuleType, limited: Story, lane: Lane
+) -> None:
+    other = scene.LANES[1]
+    limited.block(scene.A, 1002, [scene.limit_set(other, "BNM", CAPACITY, RATE, side="in", is_new=True)])
+    limited.block(scene.B, 1900, scene.departure(other, 1, "BNM", 95_000))
+    limited.heads(1990, scene.B)
+    limited.block(scene.A, 2000, scene.departure(lane, 1, "BNM", 40_000), scene.arrival(other, 1, "BNM", 95_000))
+    limited.block(scene.A, 2010, scene.departure(lane, 2, "BNM", 55_000))
+    inbound, outbound = of_rule(limited)
+    assert (inbound.evidence["side"], inbound.evidence["remote"], inbound.evidence["tokens_left"]) == (
+        "in",
+        str(scene.B),
+        "5000",
+    )
+    assert (outbound.at_s, outbound.evidence["side"], outbound.evidence["tokens_left"]) == (2010, "out", "5100")
+    assert outbound.lanes == tuple(sorted(scene.LANES[:2]))
+
+
+def test_what_a_receiver_sends_on_is_drawn_from_its_own_bucket(scene: ModuleType, limited: Story, lane: Lane) -> None:
+    """It sends while its message is being executed, so both draws stand before either message."""
+    other = scene.LANES[1]
+    limited.block(scene.A, 1002, [scene.limit_set(other, "BNM", CAPACITY, RATE, side="in", is_new=True)])
+    limited.block(scene.B, 1900, scene.departure(other, 1, "BNM", 91_000))
+    limited.heads(1990, scene.B)
+    *came, done = scene.arrival(other, 1, "BNM", 91_000)
+    limited.block(scene.A, 2000, [*came, *scene.departure(lane, 1, "BNM", 30_000), done])
+    (signal,) = of_rule(limited)
+    assert (signal.evidence["side"], signal.evidence["tokens_left"]) == ("in", "9000")
+    levels = limited.judge().record.books.limits
+    assert levels[scene.A, scene.pool(scene.A, "BNM"), scene.B, "out"][-1].tokens == 70_000
+
+
+def test_two_messages_of_one_transaction_draw_on_their_own_buckets(scene: ModuleType, lane: Lane) -> None:
+    story = scene.Story()
+    further = Lane(scene.B, scene.C)
+    home = scene.LANES[1]
+    story.heads(1000, *lane)
+    for each in (home, further):
+        story.block(scene.B, 1001, [scene.limit_set(each, "BNM", CAPACITY, RATE, is_new=True)])
+    story.block(scene.B, 2000, [*scene.departure(home, 1, "BNM", 5), *scene.departure(further, 1, "BNM", 7)])
+    levels = story.judge().record.books.limits
+    pool = scene.pool(scene.B, "BNM")
+    assert [levels[scene.B, pool, to, "out"][-1].tokens for to in (scene.A, scene.C)] == [CAPACITY - 5, CAPACITY - 7]
+
+
+def test_a_draw_that_no_message_tells_is_on_no_bucket(scene: ModuleType, limited: Story, lane: Lane) -> None:
+    limited.block(scene.A, 2000, [scene.consumed(scene.A, "BNM", 99_000)])
+    *without_message, _ = scene.departure(lane, 1, "BNM", 99_000)
+    limited.block(scene.A, 2001, without_message)
+    assert of_rule(limited) == []
+    ((_, levels),) = limited.judge().record.books.limits.items()
+    assert levels[-1].tokens == CAPACITY
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from(["draw", "set"]), st.integers(0, 500), st.integers(0, 2000), st.integers(0, 20)),

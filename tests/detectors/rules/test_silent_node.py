@@ -87,3 +87,84 @@ def test_without_the_list_of_voters_nothing_is_said(scene: ModuleType, story: St
     story.block(scene.B, 2000, [scene.voted(NODES[0], scene.subject_of(scene.A))])
     story.heads(9000, scene.B)
     assert of_rule(story) == []
+
+
+def past(scene: ModuleType, story: Story, calls: int, *, after_s: int, absent: frozenset[str] = frozenset()) -> int:
+    """So many calls, once a day, that the others answer after so long; when the next one may be. Taken back later."""
+    subject, time_s = scene.subject_of(scene.A), 10_000
+    for _ in range(calls):
+        story.block(scene.B, time_s, [scene.voted(NODES[0], subject)])
+        joining = [node for node in NODES[1:] if node not in absent]
+        story.block(scene.B, time_s + after_s, [scene.voted(node, subject) for node in joining])
+        back = [scene.voted(node, subject, is_taken_back=True) for node in (NODES[0], *joining)]
+        story.block(scene.B, time_s + 10_000, back)
+        time_s += 86_400
+    return time_s
+
+
+def test_a_node_that_always_joined_at_once_is_missed_soon(scene: ModuleType, seated: Story) -> None:
+    time_s = past(scene, seated, 25, after_s=30)
+    seated.block(scene.B, time_s, [scene.voted(NODES[0], scene.subject_of(scene.A))])
+    seated.heads(time_s + 899, scene.B)
+    (signal,) = seated.signals()
+    assert signal.evidence["silent"] == NODES[1:]
+    waited_s = int(signal.evidence["waited_s"])
+    assert 60 <= waited_s < 900
+    for habit in signal.evidence["habits"].values():
+        assert (habit["joined"], habit["called"]) == (25, 25)
+        assert int(habit["usual_s_max"]) == waited_s
+        assert 0 < habit["chance"] <= 0.001
+
+
+def test_a_node_that_takes_its_time_is_given_it(scene: ModuleType, seated: Story) -> None:
+    time_s, subject = past(scene, seated, 25, after_s=600), scene.subject_of(scene.A)
+    seated.block(scene.B, time_s, [scene.voted(NODES[0], subject)])
+    seated.heads(time_s + 1_000, scene.B)
+    seated.block(scene.B, time_s + 1_200, [scene.voted(node, subject) for node in NODES[1:]])
+    seated.heads(time_s + 9_000, scene.B)
+    assert of_rule(seated) == []
+
+
+def test_nobody_is_waited_for_longer_than_an_hour(scene: ModuleType, seated: Story) -> None:
+    time_s = past(scene, seated, 25, after_s=600)
+    seated.block(scene.B, time_s, [scene.voted(NODES[0], scene.subject_of(scene.A))])
+    seated.heads(time_s + 3_599, scene.B)
+    assert of_rule(seated) == []
+    seated.heads(time_s + 3_600, scene.B)
+    assert of_rule(seated) == [(time_s, NODES[1:])]
+
+
+def test_nineteen_calls_are_too_few_to_know_a_node(scene: ModuleType, seated: Story) -> None:
+    time_s = past(scene, seated, 19, after_s=30)
+    seated.block(scene.B, time_s, [scene.voted(NODES[0], scene.subject_of(scene.A))])
+    seated.heads(time_s + 899, scene.B)
+    assert of_rule(seated) == []
+    seated.heads(time_s + 900, scene.B)
+    (signal,) = seated.signals()
+    assert signal.evidence["waited_s"] == "900"
+    habit = {"usual_s_max": "900", "joined": 19, "called": 19, "chance": None}
+    assert signal.evidence["habits"][NODES[1]] == habit
+
+
+def test_a_node_that_never_joins_is_told_from_one_that_always_did(scene: ModuleType, seated: Story) -> None:
+    time_s = past(scene, seated, 25, after_s=30, absent=frozenset({NODES[3]}))
+    seated.block(scene.B, time_s, [scene.voted(node, scene.subject_of(scene.A)) for node in NODES[:2]])
+    seated.heads(time_s + 900, scene.B)
+    last = seated.signals()[-1]
+    assert last.at_s == time_s
+    habits = last.evidence["habits"]
+    assert (habits[NODES[2]]["joined"], habits[NODES[2]]["called"]) == (25, 25)
+    assert (habits[NODES[3]]["joined"], habits[NODES[3]]["called"]) == (0, 25)
+
+
+def test_a_call_that_ended_in_a_curse_without_a_node_says_nothing_about_it(scene: ModuleType, seated: Story) -> None:
+    subject = scene.subject_of(scene.A)
+    for time_s in (10_000, 90_000):
+        seated.block(scene.B, time_s, [scene.voted(NODES[0], subject)])
+        seated.block(scene.B, time_s + 10, [scene.voted(NODES[1], subject), scene.cursed(subject)])
+        seated.block(scene.B, time_s + 5_000, [scene.cursed(subject, is_cursed=False)])
+    seated.block(scene.B, 200_000, [scene.voted(NODES[0], subject)])
+    seated.heads(209_000, scene.B)
+    (signal,) = seated.signals()
+    habits = signal.evidence["habits"]
+    assert [(habits[node]["joined"], habits[node]["called"]) for node in NODES[1:]] == [(2, 2), (0, 0), (0, 0)]

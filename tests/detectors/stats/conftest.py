@@ -39,6 +39,7 @@ class Bench:
         who: object = "",
         priced: int = 1,
         minted: bool = False,
+        remote: int = 1,
     ) -> Any:
         name = hash63(f"{who}") if who != "" else hash63(f"{time_s}|{token}|{value}")
         amount = hash63(f"{token}|{value}")
@@ -47,7 +48,7 @@ class Bench:
             int(release),
             token,
             priced,
-            1,
+            remote,
             0 if release else name,
             name,
             amount,

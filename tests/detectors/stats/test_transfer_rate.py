@@ -49,6 +49,30 @@ def test_a_burst_of_one_token_is_seen_in_the_traffic_of_others(bench: Any, seaso
     assert highest(bench, state, at_s, 15, 30, token=5) > highest(bench, state, at_s, 15, 30, token=2) + 3
 
 
+def weeks(bench: Any, quiet_remote: int) -> NDArray[Any]:
+    """After eight weeks of a busy lane, twenty an hour, and two releases a day from another chain."""
+    rows = [bench.flow(HOUR_S // 20 * k, 10**9) for k in range(56 * 24 * 20)]
+    rows += [bench.flow(DAY_S // 2 * k + 7, 10**9, remote=quiet_remote) for k in range(1, 112)]
+    return bench.fold(TransferRate, bench.array(sorted(rows)))[1]
+
+
+def test_a_burst_on_a_quiet_lane_is_seen_beside_a_busy_one(bench: Any) -> None:
+    def burst(state: NDArray[Any], remote: int) -> float:
+        rows = [bench.flow(56 * DAY_S + 40 * k, 10**9, remote=remote) for k in range(1, 13)]
+        return float(bench.fold(TransferRate, bench.array(rows), state=state.copy())[0].max())
+
+    state = weeks(bench, quiet_remote=2)
+    assert burst(state, remote=1) < 3, "twelve within ten minutes are little for the busy lane"
+    assert burst(state, remote=2) > burst(state, remote=1) + 5
+    assert burst(weeks(bench, quiet_remote=0), remote=0) < 3, "of a release that does not name its remote, no lane says"
+
+
+def test_a_lane_that_appears_is_expected_to_draw_a_quarter(bench: Any) -> None:
+    state = weeks(bench, quiet_remote=2)
+    rows = [bench.flow(56 * DAY_S + 700 * k, 10**9, remote=3) for k in range(1, 6)]
+    assert bench.fold(TransferRate, bench.array(rows), state=state)[0].max() < 3
+
+
 def test_no_opinion_in_the_first_week(bench: Any) -> None:
     rows = bench.array(bench.flow(DAY_S * day + 1, 1) for day in range(10))
     surprises, _ = bench.fold(TransferRate, rows)

@@ -49,7 +49,9 @@ def rows_of(steps: list[tuple[int, bool, int, int, int]], after_s: int = 0) -> N
     for gap_s, is_release, token, value, who in steps:
         time_s = max(0, time_s + gap_s)
         sender = 0 if is_release else who
-        rows.append((time_s, int(is_release), token, 1 - token % 2, 1, sender, who, who ^ token, value, who % 7 == 0))
+        rows.append(
+            (time_s, int(is_release), token, 1 - token % 2, value % 4, sender, who, who ^ token, value, who % 7 == 0)
+        )
     return np.array(rows, dtype=np.int64).reshape(-1, flows.WIDTH)
 
 
