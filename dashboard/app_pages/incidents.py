@@ -12,6 +12,7 @@ from dashboard.looks import listed, look, nodes_or_say, speaking, who_speaks
 from dashboard.names import Names, short, usd
 from dashboard.outcome import tell
 from dashboard.pdf import incident_pdf
+from dashboard.picking import picked
 from dashboard.verify import verified
 
 
@@ -35,9 +36,7 @@ def inbox(items: list[Answer], names: Names) -> str | None:
         }
         for item in items
     )
-    picked = st.dataframe(table, hide_index=True, key="inbox", on_select="rerun", selection_mode="single-row")
-    rows = picked["selection"]["rows"]
-    return str(items[rows[0] if rows else 0]["id"])
+    return picked(table, [item["id"] for item in items], "incident")
 
 
 def page_of(node: Node, incident_id: str, names: Names) -> None:
@@ -78,6 +77,9 @@ def export(node: Node, incident: Answer, signals: list[Answer], names: Names) ->
     """For people who have no access to the nodes."""
     name = f"incident-{incident['id']}"
     made = words.MADE_AT.format(at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}", node=node.name)
+    at = moment.chosen()
+    if at is not None:
+        made = f"{made} {words.STOOD_AT.format(at=Names.time(at))}"
     with st.container(horizontal=True):
         st.download_button(
             words.EXPORT,
@@ -169,9 +171,9 @@ def show() -> None:
     rank = {"critical": 0, "warning": 1, "info": 2}
     items = sorted(items, key=lambda item: item["opened_at"], reverse=True)
     items = sorted(items, key=lambda item: (item["state"] == "closed", rank[item["severity"]]))
-    picked = inbox(items, names)
-    if picked is not None:
-        page_of(node, picked, names)
+    chosen = inbox(items, names)
+    if chosen is not None:
+        page_of(node, chosen, names)
 
 
 show()

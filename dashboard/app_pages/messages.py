@@ -7,6 +7,7 @@ from dashboard.charts import journey
 from dashboard.client import Answer, ApiError, Node, read
 from dashboard.looks import listed, look, nodes_or_say, speaking, who_speaks
 from dashboard.names import Names
+from dashboard.picking import picked
 
 
 def found(node: Node, names: Names) -> list[Answer]:
@@ -53,7 +54,8 @@ def page_of(node: Node, message_id: str, listed_state: str, names: Names) -> Non
     dated = steps.dropna(subset="at")
     if len(dated) > 1:
         st.altair_chart(journey(dated), width="stretch", key="journey")
-    st.dataframe(steps.drop(columns="label"), hide_index=True, key="steps")
+    of_now = [] if at is None else ["done", "usual s", "late"]
+    st.dataframe(steps.drop(columns=["label", *of_now]), hide_index=True, key="steps")
     if message["tokens"]:
         st.markdown(f"**{words.TOKENS}**")
         st.dataframe(message["tokens"], hide_index=True, key="tokens")
@@ -69,10 +71,9 @@ def show() -> None:
             st.info(words.NO_MESSAGES)
             return
         table = travel.table(messages, names)
-        picked = st.dataframe(table, hide_index=True, key="messages", on_select="rerun", selection_mode="single-row")
-        rows = picked["selection"]["rows"]
-        shown = messages[rows[0] if rows else 0]
-        page_of(node, shown["id"], shown["state"], names)
+        states = {message["id"]: message["state"] for message in messages}
+        chosen = picked(table, list(states), "message")
+        page_of(node, chosen, states[chosen], names)
     except ApiError as error:
         st.error(str(error))
 

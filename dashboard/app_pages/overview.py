@@ -17,12 +17,12 @@ def drawn(asked: tuple[Node, ...], at: str | None) -> tuple[list[Headline], Netw
     """What everybody who looks sees, worked out once for all of them: the verdict, the tables, the charts."""
     answers = look(asked, at)
     view = view_of(answers)
-    charts = {}
+    charts: dict[str, dict[str, object]] = {}
     if len(view.lanes):
         charts["lane_map"] = lane_map(view.lanes).to_dict()
-    if len(view.freshness):
+    if at is None and len(view.freshness):
         charts["node_strip"] = node_strip(view.freshness).to_dict()
-    return headlines(answers), view, charts
+    return headlines(answers, is_past=at is not None), view, charts
 
 
 def show_values(values: dict[str, str]) -> None:
@@ -37,9 +37,9 @@ def show_values(values: dict[str, str]) -> None:
 @st.fragment(run_every=2)
 def show() -> None:
     """Look again every two seconds."""
-    asked = nodes_or_say()
-    answers = look(asked, moment.chosen())
-    told, view, charts = drawn(asked, moment.chosen())
+    asked, at = nodes_or_say(), moment.chosen()
+    answers = look(asked, at)
+    told, view, charts = drawn(asked, at)
     silent = [answer.name for answer in answers if answer.fault is not None]
     for level, text in told:
         _LEVELS[level](text)
@@ -49,8 +49,9 @@ def show() -> None:
         st.warning(words.NODES_DISAGREE.format(lanes=", ".join(view.contested)))
 
     with st.container(horizontal=True):
-        fresh = int((view.nodes["state"] == "fresh").sum())
-        st.metric(words.METRIC_NODES, f"{fresh} of {len(answers)}", border=True)
+        if at is None:
+            fresh = int((view.nodes["state"] == "fresh").sum())
+            st.metric(words.METRIC_NODES, f"{fresh} of {len(answers)}", border=True)
         is_open = int(view.lanes["state"].isin(["quiet", "watched"]).sum())
         st.metric(words.METRIC_LANES, f"{is_open} of {len(view.lanes)}", border=True)
         st.metric(words.METRIC_INCIDENTS, len(view.incidents), border=True)
@@ -61,8 +62,8 @@ def show() -> None:
         st.subheader(words.LANES)
         if "lane_map" in charts:
             st.vega_lite_chart(spec=charts["lane_map"], width="stretch", key="lane_map")
-        st.subheader(words.NODES)
         if "node_strip" in charts:
+            st.subheader(words.NODES)
             st.vega_lite_chart(spec=charts["node_strip"], width="stretch", key="node_strip")
     with right:
         st.subheader(words.INCIDENTS)
@@ -77,8 +78,9 @@ def show() -> None:
             st.caption(words.NO_CURSES)
     with st.expander(words.TABLES):
         st.dataframe(view.lanes, hide_index=True, key="lanes")
-        st.dataframe(view.chains, hide_index=True, key="chains")
-        st.dataframe(view.nodes, hide_index=True, key="nodes")
+        if at is None:
+            st.dataframe(view.chains, hide_index=True, key="chains")
+            st.dataframe(view.nodes, hide_index=True, key="nodes")
 
 
 show()

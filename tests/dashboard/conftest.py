@@ -89,9 +89,9 @@ def situation(tmp_path):
 
 @pytest.fixture
 def look(monkeypatch, tmp_path, pytestconfig):
-    """Open a page over these nodes as a browser would: the frame, then the page."""
+    """Open a page, at one of its parts, over these nodes as a browser would: the frame, then the page."""
 
-    def run(page, *urls, token=None):
+    def run(page, *urls, token=None, part=None):
         st.cache_data.clear()
         monkeypatch.setenv(words.NODES_VARIABLE, ",".join(urls))
         monkeypatch.chdir(tmp_path)
@@ -99,12 +99,30 @@ def look(monkeypatch, tmp_path, pytestconfig):
         if token is not None:
             app.text_input(key="token").set_value(token)
             next(button for button in app.button if button.label == words.SIGN_IN).click().run()
+        if part is not None:
+            app.query_params["part"] = part
         if page != "overview":
             app.switch_page(f"app_pages/{page}.py").run()
         assert not app.exception, [e.value for e in app.exception]
         return app
 
     return run
+
+
+def press(page, label):
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception, [e.value for e in page.exception]
+    return page
+
+
+def set_posture(page, posture, *, reason="too loud", typed=words.LOWER_WORD):
+    """As a person does who is asked for a word where it protects less."""
+    page.radio(key="posture").set_value(posture).run()
+    page.text_input(key="posture_reason").set_value(reason)
+    for box in page.text_input:
+        if box.key == "posture_typed":
+            box.set_value(typed)
+    return press(page, words.SET_POSTURE)
 
 
 def table(page, *columns):

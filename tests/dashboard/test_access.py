@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard import session, words
+from tests.dashboard.conftest import set_posture
 
 
 def labels(page):
@@ -44,8 +45,10 @@ def test_a_session_ends_by_itself(look, situation, monkeypatch):
 def test_a_form_that_was_open_when_the_session_ended_does_nothing(look, situation, monkeypatch):
     node = situation.add_node()
     page = look("nodes", *situation.urls, token="alice-token")
+    page.radio(key="posture").set_value("observe").run()
+    page.text_input(key="posture_reason").set_value("too loud")
+    page.text_input(key="posture_typed").set_value(words.LOWER_WORD)
     form = next(button for button in page.button if button.label == words.SET_POSTURE)
-    page.radio(key="posture").set_value("observe")
     now_s = session.time.time()
     monkeypatch.setattr(session.time, "time", lambda: now_s + session.SESSION_S_MAX + 1)
     form.click().run()
@@ -58,8 +61,7 @@ def test_a_forged_role_in_the_session_is_refused_by_the_node(look, situation):
     real = page.session_state["visitor"]
     page.session_state["visitor"] = real._replace(role="approver", may=real.may | {"set posture", "stop", "let go on"})
     page.run()
-    page.radio(key="posture").set_value("observe")
-    next(button for button in page.button if button.label == words.SET_POSTURE).click().run()
+    set_posture(page, "observe")
     assert any("may look, not act" in error.value for error in page.error)
     assert node.http.get("/status").json()["status"]["posture"] == "curse"
 
