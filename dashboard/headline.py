@@ -53,7 +53,10 @@ def _wrong(answers: Sequence[NodeAnswer], names: Names) -> list[tuple[dict[str, 
         for incident in answer.incidents:
             if incident["state"] in {"open", "worsening"} and incident["severity"] != "info":
                 found.setdefault((incident["family"], tuple(incident["lanes"])), []).append(incident)
-    told = [(same[0], _sentence(same, answers, names)) for same in found.values()]
+    told = [
+        (min(same, key=lambda incident: _RANK[incident["severity"]]), _sentence(same, answers, names))
+        for same in found.values()
+    ]
     return sorted(told, key=lambda pair: (_RANK[pair[0]["severity"]], pair[0]["opened_at"]))
 
 
@@ -66,7 +69,9 @@ def _sentence(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], 
         words.AT_RISK: _risk(same, answers),
         words.DONE: _done(same, answers, names),
     }
-    return "\n".join([f"**{first['summary'].rstrip('.')}**\n", *(f"- {what}: {told}" for what, told in facts.items())])
+    severity = min((incident["severity"] for incident in same), key=_RANK.__getitem__)
+    said = f"{severity.capitalize()}: {first['summary'].rstrip('.')}"
+    return "\n".join([f"**{said}**\n", *(f"- {what}: {told}" for what, told in facts.items())])
 
 
 def _risk(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer]) -> str:

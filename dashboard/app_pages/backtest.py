@@ -15,11 +15,16 @@ from detectors.backtest.page import charts_of
 def ask() -> None:
     """Choose a history and budgets, and start."""
     folder = runs_folder()
-    uploaded = st.file_uploader(words.UPLOAD, type=["parquet", "csv"], key="upload")
     known = lab.histories(folder)
     named = st.selectbox(
-        words.HISTORY_FILE, known, format_func=lambda path: Path(path).name, key="history", accept_new_options=True
+        words.HISTORY_FILE,
+        known,
+        format_func=lambda path: Path(path).name,
+        key="history",
+        placeholder=words.ANY_FILE,
+        accept_new_options=True,
     )
+    uploaded = st.file_uploader(words.UPLOAD, type=["parquet", "csv"], key="upload")
     with st.form("run", border=True):
         st.markdown(f"**{words.BUDGETS}**")
         config = budgets("")

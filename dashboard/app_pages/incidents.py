@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import moment, report, session, words
 from dashboard.charts import score_timeline
 from dashboard.client import Answer, ApiError, Node, act_on_all, read
-from dashboard.looks import listed, look, nodes_or_say, speaking, who_speaks
+from dashboard.looks import AT, listed, look, nodes_or_say, speaking, who_speaks
 from dashboard.names import Names, short, usd
 from dashboard.outcome import tell
 from dashboard.pdf import incident_pdf
@@ -51,7 +51,8 @@ def page_of(node: Node, incident_id: str, names: Names) -> None:
     st.subheader(f"{incident['severity']}: {incident['summary']}")
     with st.container(horizontal=True):
         st.metric(words.STATE, incident["state"], border=True)
-        st.metric(words.SINCE, names.time(incident["opened_at"]), border=True)
+        day, _, clock = names.time(incident["opened_at"]).partition(" ")
+        st.metric(f"{words.SINCE}, {day}", clock, border=True)
         st.metric(words.DECISION, incident["decision"]["reach"], border=True)
         worth = incident["value_at_risk_micro_usd"]
         st.metric(words.VALUE_AT_RISK, words.NOT_PRICED if worth is None else usd(int(worth)), border=True)
@@ -65,7 +66,8 @@ def page_of(node: Node, incident_id: str, names: Names) -> None:
         st.subheader(words.TIMELINE)
         st.altair_chart(score_timeline(report.signal_table(signals, names)), width="stretch", key="score_timeline")
         st.subheader(words.SIGNALS)
-        st.dataframe(report.signal_table(signals, names), hide_index=True, key="signals")
+        table = report.signal_table(signals, names)
+        st.dataframe(table, hide_index=True, key="signals", column_config={"at": AT})
         evidence(node, signals)
     st.subheader(words.ACTIONS)
     done = report.action_table(incident["actions"], names)

@@ -5,9 +5,11 @@ import streamlit as st
 from dashboard import moment, travel, words
 from dashboard.charts import journey
 from dashboard.client import Answer, ApiError, Node, read
-from dashboard.looks import listed, look, nodes_or_say, speaking, who_speaks
+from dashboard.looks import AT, ink, listed, look, nodes_or_say, speaking, who_speaks
 from dashboard.names import Names
 from dashboard.picking import picked
+
+_TOKEN_COLUMNS = ("symbol", "amount", "value_micro_usd", "token", "source_pool", "dest_token")
 
 
 def found(node: Node, names: Names) -> list[Answer]:
@@ -53,12 +55,13 @@ def page_of(node: Node, message_id: str, listed_state: str, names: Names) -> Non
         show_hold(node, message["hold"], names)
     dated = steps.dropna(subset="at")
     if len(dated) > 1:
-        st.altair_chart(journey(dated), width="stretch", key="journey")
+        st.altair_chart(journey(dated, ink()), width="stretch", key="journey")
     of_now = [] if at is None else ["done", "usual s", "late"]
-    st.dataframe(steps.drop(columns=["label", *of_now]), hide_index=True, key="steps")
+    shown = steps.drop(columns=["label", *of_now])
+    st.dataframe(shown, hide_index=True, key="steps", placeholder="", column_config={"at": AT})
     if message["tokens"]:
         st.markdown(f"**{words.TOKENS}**")
-        st.dataframe(message["tokens"], hide_index=True, key="tokens")
+        st.dataframe(message["tokens"], hide_index=True, key="tokens", placeholder="", column_order=_TOKEN_COLUMNS)
 
 
 def show() -> None:

@@ -117,7 +117,7 @@ def now(asked: tuple[Node, ...], node: Node) -> None:
     chains, act, told, settings, log = parts(*names_of_parts)
     with chains:
         st.dataframe(standing.chain_table(answer.chains), hide_index=True, key="chains")
-        st.dataframe(standing.endpoint_table(answer.chains), hide_index=True, key="endpoints")
+        st.dataframe(standing.endpoint_table(answer.chains), hide_index=True, key="endpoints", placeholder="")
         st.markdown(f"**{words.KEYS}**: {words.SIGNER} `{status['signer']}` · {words.CURSER} `{status['curser']}`")
         st.dataframe(standing.power_table(status["powers"], names), hide_index=True, key="powers")
     with act:

@@ -6,20 +6,22 @@ from dashboard import moment, words
 from dashboard.charts import lane_map, node_strip
 from dashboard.client import Node
 from dashboard.headline import Headline, headlines
-from dashboard.looks import look, nodes_or_say
+from dashboard.looks import ink, look, nodes_or_say
 from dashboard.view import NetworkView, view_of
 
-_LEVELS = {"error": st.error, "warning": st.warning, "success": st.success}
+_LEVELS = {"error": (st.error, "🛑"), "warning": (st.warning, "⚠️"), "success": (st.success, "✅")}
 
 
 @st.cache_data(ttl=2, show_spinner=False)
-def drawn(asked: tuple[Node, ...], at: str | None) -> tuple[list[Headline], NetworkView, dict[str, dict[str, object]]]:
+def drawn(
+    asked: tuple[Node, ...], at: str | None, on_paper: str
+) -> tuple[list[Headline], NetworkView, dict[str, dict[str, object]]]:
     """What everybody who looks sees, worked out once for all of them: the verdict, the tables, the charts."""
     answers = look(asked, at)
     view = view_of(answers)
     charts: dict[str, dict[str, object]] = {}
     if len(view.lanes):
-        charts["lane_map"] = lane_map(view.lanes).to_dict()
+        charts["lane_map"] = lane_map(view.lanes, on_paper).to_dict()
     if at is None and len(view.freshness):
         charts["node_strip"] = node_strip(view.freshness).to_dict()
     return headlines(answers, is_past=at is not None), view, charts
@@ -34,15 +36,23 @@ def show_values(values: dict[str, str]) -> None:
                     st.metric(label, value, border=True)
 
 
+def show_verdict(told: list[Headline]) -> None:
+    """What somebody reads who reads nothing else."""
+    for level, text in told:
+        write, icon = _LEVELS[level]
+        write(text, icon=icon)
+    if any(level != "success" for level, _ in told):
+        st.page_link("app_pages/incidents.py", label=words.READ_ON, icon="🚨")
+
+
 @st.fragment(run_every=2)
 def show() -> None:
     """Look again every two seconds."""
     asked, at = nodes_or_say(), moment.chosen()
     answers = look(asked, at)
-    told, view, charts = drawn(asked, at)
+    told, view, charts = drawn(asked, at, ink())
     silent = [answer.name for answer in answers if answer.fault is not None]
-    for level, text in told:
-        _LEVELS[level](text)
+    show_verdict(told)
     if silent and len(silent) < len(answers):
         st.warning(f"{words.SILENT_NODES} ({', '.join(silent)})")
     if view.contested:
