@@ -25,7 +25,9 @@ _ACT_TIMEOUT_S = 15.0
 _LISTS = ("chains", "lanes", "incidents", "curses")
 _NAMES_OF_CHAIN = ("selector", "name", "chain_id")
 
-_HTTP = httpx.Client(timeout=_TIMEOUT_S, limits=httpx.Limits(max_connections=64, keepalive_expiry=30.0))
+LIMITS = httpx.Limits(max_connections=64, keepalive_expiry=3.0)
+"""A connection is left before a node closes it, after five idle seconds: who asks just then gets no answer."""
+_HTTP = httpx.Client(timeout=_TIMEOUT_S, limits=LIMITS)
 """Connections are kept: eight viewers at two seconds are some fifty requests a second. Safe among threads."""
 
 Answer = dict[str, Any]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack, contextmanager
 
+import httpx
 import pytest
 import streamlit as st
 import uvicorn
@@ -13,11 +14,12 @@ from streamlit.testing.v1 import AppTest
 from ccip_core.deployment import save_deployment
 from ccip_core.listening import bound_socket
 from ccip_core.protocol.messages import Lane
-from dashboard import words
+from dashboard import client, words
 from rmn_service.config import load_config
 from tests.rmn_service.conftest import ALPHA, BETA, NodeUnderTest, ScriptedCcip, write_config
 
 LANE = Lane(ALPHA, BETA)
+_PATIENCE_S = 60.0
 
 
 @contextmanager
@@ -87,12 +89,23 @@ def situation(tmp_path):
         yield Situation(tmp_path, stack)
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """A page waits for the node's answer, however busy the machine is: what is silent here refuses at once."""
+    monkeypatch.setattr(client, "_TIMEOUT_S", _PATIENCE_S)
+    monkeypatch.setattr(client, "_ACT_TIMEOUT_S", _PATIENCE_S)
+    with httpx.Client(timeout=_PATIENCE_S, limits=client.LIMITS) as http:
+        monkeypatch.setattr(client, "_HTTP", http)
+        yield
+
+
 @pytest.fixture
 def look(monkeypatch, tmp_path, pytestconfig):
     """Open a page, at one of its parts, over these nodes as a browser would: the frame, then the page."""
 
     def run(page, *urls, token=None, part=None):
         st.cache_data.clear()
+        st.cache_resource.clear()  # what was checked of another test's log, whose node may have had the same port
         monkeypatch.setenv(words.NODES_VARIABLE, ",".join(urls))
         monkeypatch.chdir(tmp_path)
         app = AppTest.from_file(str(pytestconfig.rootpath / "dashboard/streamlit_app.py"), default_timeout=60).run()

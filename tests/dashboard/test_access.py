@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import uvicorn
 
-from dashboard import session, words
+from dashboard import client, session, words
 from tests.dashboard.conftest import set_posture
 
 
@@ -21,6 +22,10 @@ def test_who_may_not_act_is_shown_no_button_for_it(page, look, situation):
     assert not labels(look(page, *situation.urls)) & acts
     assert not labels(look(page, *situation.urls, token="vera-token")) & acts
     assert labels(look(page, *situation.urls, token="alice-token")) & acts
+
+
+def test_a_connection_is_left_before_a_node_closes_it():
+    assert client.LIMITS.keepalive_expiry < uvicorn.Config("nobody").timeout_keep_alive
 
 
 def test_nobodys_token_opens_nothing(look, situation):
