@@ -5,6 +5,7 @@ The node's own arithmetic (`rmn audit verify`), written again on purpose: who lo
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 import json
 import threading
@@ -45,6 +46,11 @@ class Log:
                         self.broken = self.checked
                         return
                     self._end = said
+
+
+def written_until(at: str, rows: int, row_after: Callable[[int], Mapping[str, Any]]) -> int:
+    """How many of a log's `rows` stood at a time (ISO 8601, whole seconds); `row_after(n)` is the row after row n."""
+    return bisect.bisect_right(range(rows), at, key=lambda number: str(row_after(number)["at"]))
 
 
 def _hash(previous: bytes, row: Mapping[str, Any]) -> bytes:

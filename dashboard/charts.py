@@ -17,12 +17,16 @@ _SHIFT = 0.07
 """How far the two lanes of a pair stand apart, in units of the circle's radius."""
 _OUTSIDE = 1.4
 """How far out a chain's name stands, so that no arrow runs through it."""
+INK = "#31333F"
 _TRIM = 0.18
 """How much of an arrow is left free at each chain."""
 
 
-def lane_map(lanes: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """Chains on a circle, every lane an arrow in the colour of its state; its width grows with what it moved."""
+def lane_map(lanes: pd.DataFrame, ink: str = INK) -> alt.LayerChart | alt.FacetChart:
+    """Chains on a circle, every lane an arrow in the colour of its state; its width grows with what it moved.
+
+    `ink`: the colour of text on the visitor's background.
+    """
     chains = sorted({*lanes["source"], *lanes["dest"]})
     place = {
         chain: (math.sin(2 * math.pi * number / len(chains)), math.cos(2 * math.pi * number / len(chains)))
@@ -35,7 +39,7 @@ def lane_map(lanes: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     colour = alt.Color(
         "state:N",
         scale=alt.Scale(domain=list(LANE_COLOURS), range=list(LANE_COLOURS.values())),
-        legend=alt.Legend(title=None, orient="bottom", columns=5),
+        legend=alt.Legend(title=None, orient="bottom", columns=3),  # the width of a phone
     )
     tooltip = ["lane:N", "meaning:N", "sent:Q", "committed:Q"]
     lines = (
@@ -57,7 +61,8 @@ def lane_map(lanes: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
         .encode(x=_x("x2"), y=_y("y2"), angle=alt.Angle("angle:Q", scale=None), color=colour, tooltip=tooltip)
     )
     outside = points.assign(x=_OUTSIDE * points["x"], y=_OUTSIDE * points["y"])
-    labels = alt.Chart(outside).mark_text(fontSize=14, fontWeight="bold").encode(x=_x("x"), y=_y("y"), text="chain:N")
+    names = alt.Chart(outside).mark_text(fontSize=14, fontWeight="bold", color=ink)
+    labels = names.encode(x=_x("x"), y=_y("y"), text="chain:N")
     told = "; ".join(f"{lane.source} to {lane.dest}: {lane.state}" for lane in lanes.itertuples())
     return alt.layer(lines, heads, labels).properties(height=360, description=told)
 
@@ -115,10 +120,10 @@ def node_strip(freshness: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
 def score_timeline(signals: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     """Every signal of an incident where it happened, by detector; colour and shape say how grave."""
     points = (
-        alt.Chart(signals)
+        alt.Chart(signals.assign(time=_written(signals["at"])))
         .mark_point(filled=True, size=120, opacity=0.85)
         .encode(
-            x=alt.X("at:T", title="block time (UTC)"),
+            x=_time(signals["at"]),
             y=alt.Y("detector:N", title=None),
             color=alt.Color(
                 "severity:N",
@@ -126,21 +131,38 @@ def score_timeline(signals: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
                 legend=alt.Legend(title=None, orient="bottom"),
             ),
             shape=alt.Shape("severity:N", legend=None),
-            tooltip=["detector:N", "severity:N", "score:Q", "summary:N", "chain:N", "block:Q"],
+            tooltip=["time:N", "detector:N", "severity:N", "score:Q", "summary:N", "chain:N", "block:Q"],
         )
     )
     return alt.layer(points).properties(height=alt.Step(34))
 
 
-def journey(steps: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """A message's steps along its time line, each with how long it took."""
-    line = alt.Chart(steps).mark_line(color="#7A7A7A").encode(x=alt.X("at:T", title="block time (UTC)"))
+def journey(steps: pd.DataFrame, ink: str = INK) -> alt.LayerChart | alt.FacetChart:
+    """A message's steps along its time line, each with how long it took; `ink` as for `lane_map`."""
+    at = _time(steps["at"])
+    shown = steps.assign(time=_written(steps["at"]))
+    line = alt.Chart(shown).mark_line(color="#7A7A7A").encode(x=at)
     points = (
-        alt.Chart(steps)
+        alt.Chart(shown)
         .mark_point(filled=True, size=160, opacity=1)
         .encode(
-            x="at:T", color=alt.Color("step:N", legend=None), tooltip=["step:N", "at:T", "chain:N", "block:Q", "tx:N"]
+            x=at, color=alt.Color("step:N", legend=None), tooltip=["step:N", "time:N", "chain:N", "block:Q", "tx:N"]
         )
     )
-    labels = alt.Chart(steps).mark_text(dy=-16, fontSize=12).encode(x="at:T", text="label:N")
-    return alt.layer(line, points, labels).properties(height=110, padding={"top": 30, "left": 60, "right": 60})
+    labels = [  # at two heights, so that steps of one block don't write over each other
+        alt.Chart(shown.iloc[first::2]).mark_text(dy=dy, fontSize=12, color=ink).encode(x=at, text="label:N")
+        for first, dy in ((0, -16), (1, -32))
+    ]
+    padding = {"top": 45, "left": 60, "right": 60}
+    return alt.layer(line, points, *labels).properties(height=125, padding=padding)
+
+
+def _time(times: pd.Series) -> alt.X:
+    """Along a chain's clock in UTC, wherever the visitor is."""
+    is_short = len(times) > 0 and times.max() - times.min() < pd.Timedelta(days=1)
+    axis = alt.Axis(format="%H:%M:%S" if is_short else "%m-%d %H:%M", labelOverlap=True)
+    return alt.X("at:T", title="block time (UTC)", scale=alt.Scale(type="utc"), axis=axis)
+
+
+def _written(times: pd.Series) -> pd.Series:
+    return pd.Series([f"{at:%Y-%m-%d %H:%M:%S} UTC" for at in times], index=times.index)

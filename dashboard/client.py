@@ -23,8 +23,11 @@ _TIMEOUT_S = 3.0
 _ACT_TIMEOUT_S = 15.0
 """An approval waits for the node's chains, a drill for its votes, who somebody is for an identity provider."""
 _LISTS = ("chains", "lanes", "incidents", "curses")
+_NAMES_OF_CHAIN = ("selector", "name", "chain_id")
 
-_HTTP = httpx.Client(timeout=_TIMEOUT_S, limits=httpx.Limits(max_connections=64, keepalive_expiry=30.0))
+LIMITS = httpx.Limits(max_connections=64, keepalive_expiry=3.0)
+"""A connection is left before a node closes it, after five idle seconds: who asks just then gets no answer."""
+_HTTP = httpx.Client(timeout=_TIMEOUT_S, limits=LIMITS)
 """Connections are kept: eight viewers at two seconds are some fifty requests a second. Safe among threads."""
 
 Answer = dict[str, Any]
@@ -47,7 +50,10 @@ class Node:
 
 @dataclass(frozen=True)
 class NodeAnswer:
-    """All that one node said in one look; `fault` says why there is nothing."""
+    """All that one node said in one look; `fault` says why there is nothing.
+
+    A look at a past moment holds nothing of the present: no status, and of chains only what they are called.
+    """
 
     url: str
     name: str
@@ -135,19 +141,22 @@ def _each(asked: Sequence[Node], question: Callable[[Node], T]) -> list[T]:
 
 
 def _look(node: Node, at: str | None) -> NodeAnswer:
-    parameters = {} if at is None else {"at": at}
     headers = _bearer(node.token)
 
     def ask(route: str, **given: str) -> httpx.Response:
         return _HTTP.get(node.url + route, params=given, headers=headers)
 
     try:
+        if at is not None:
+            lists = {word: ask(f"/{word}", at=at).raise_for_status().json()[word] for word in _LISTS}
+            lists["chains"] = [{name: chain[name] for name in _NAMES_OF_CHAIN} for chain in lists["chains"]]
+            return NodeAnswer(node.url, node.name, None, **lists)
         is_fresh = ask("/health").status_code == httpx.codes.OK
         said = ask("/status")
         if said.status_code == httpx.codes.UNAUTHORIZED:
             return NodeAnswer(node.url, node.name, fault=KEEPS_READS)
         status = said.raise_for_status().json()["status"]
-        lists = {word: ask(f"/{word}", **parameters).raise_for_status().json()[word] for word in _LISTS}
+        lists = {word: ask(f"/{word}").raise_for_status().json()[word] for word in _LISTS}
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError) as error:  # silence is shown as silence
         return NodeAnswer(node.url, node.name, fault=type(error).__name__)
     return NodeAnswer(node.url, node.name, None, is_fresh, status, **lists)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import session, words
 from dashboard.client import act_on_all
-from dashboard.looks import listed
+from dashboard.looks import listed, look, speaking
 from dashboard.outcome import tell
 
 if TYPE_CHECKING:
@@ -24,35 +24,56 @@ def may(what: str) -> str | None:
     return None if who is None or what not in who.may else who.token
 
 
-def is_confirmed(typed: str, word: str, reason: str) -> bool:
-    """Whether somebody typed the word and said why; else says what is missing."""
+def has_reason(reason: str) -> bool:
+    """Whether somebody said why; else says that it is missing."""
     if not reason.strip():
         st.error(words.NO_REASON)
-    elif typed != word:
+    return bool(reason.strip())
+
+
+def is_confirmed(typed: str, word: str, reason: str) -> bool:
+    """Whether somebody said why and typed the word (none where it is empty); else says what is missing."""
+    if not has_reason(reason):
+        return False
+    if typed != word:
         st.error(words.MISTYPED.format(word=word))
-    return bool(reason.strip()) and typed == word
+    return typed == word
 
 
-def posture(asked: tuple[Node, ...], node: Node, current: str) -> None:
-    """How far it may act; an operator may change that."""
+def posture(asked: tuple[Node, ...], node: Node) -> None:
+    """How far it may act; an operator may change that, and types a word where it would protect less."""
+    stands = {answer.name: answer.status["posture"] for answer in speaking(look(asked))}
+    current = stands[node.name]
     st.markdown(f"{words.POSTURE}: **{words.POSTURES[current]}**")
     token = may("set posture")
     if token is None:
         return
-    with st.form("posture"):
-        postures = list(words.POSTURES)
-        wanted = st.radio(
-            words.SET_POSTURE,
-            postures,
-            index=postures.index(current),
-            captions=[words.POSTURES[each].partition(": ")[2] for each in postures],
-            horizontal=True,
-            key="posture",
-        )
-        is_everywhere = st.checkbox(words.AT_EVERY_NODE, key="posture_everywhere")
-        if st.form_submit_button(words.SET_POSTURE):
-            there = asked if is_everywhere else (node,)
-            tell(act_on_all(there, token, lambda _: ("/posture", {"posture": wanted})))
+    postures = list(words.POSTURES)
+    wanted = st.radio(
+        words.SET_POSTURE,
+        postures,
+        index=postures.index(current),
+        captions=[words.POSTURES[each].partition(": ")[2] for each in postures],
+        horizontal=True,
+        key="posture",
+    )
+    is_everywhere = st.checkbox(words.AT_EVERY_NODE, key="posture_everywhere")
+    there = asked if is_everywhere else (node,)
+    lowered = [
+        name
+        for name, stood in stands.items()
+        if name in {each.name for each in there} and postures.index(wanted) < postures.index(stood)
+    ]
+    with st.form("posture_form", clear_on_submit=True):
+        st.caption(words.POSTURE_MEANS[wanted])
+        if lowered:
+            st.warning(words.LOWERS.format(nodes=", ".join(lowered)))
+        reason = st.text_input(words.REASON, key="posture_reason")
+        word = words.LOWER_WORD if lowered else ""
+        typed = st.text_input(words.TYPED.format(word=word), key="posture_typed") if lowered else ""
+        if st.form_submit_button(words.SET_POSTURE) and is_confirmed(typed, word, reason):
+            body = {"posture": wanted, "reason": reason.strip()}
+            tell(act_on_all(there, token, lambda _: ("/posture", body)))
 
 
 def kill_switch(asked: tuple[Node, ...], switch: Answer) -> None:
@@ -106,12 +127,11 @@ def maintenance(asked: tuple[Node, ...], node: Node, names: Names) -> None:
         left, right = st.columns(2)
         begins = left.number_input(words.BEGINS_IN_MIN, 0, 6 * 24 * 60, 0, key="maintenance_begins")
         lasts = right.number_input(words.LASTS_MIN, 1, 24 * 60, 60, key="maintenance_lasts")
+        st.warning(words.MUTES)
         reason = st.text_input(words.REASON, key="maintenance_reason")
-        if not st.form_submit_button(words.ANNOUNCE):
+        typed = st.text_input(words.TYPED.format(word=words.MUTE_WORD), key="maintenance_typed")
+        if not (st.form_submit_button(words.ANNOUNCE) and is_confirmed(typed, words.MUTE_WORD, reason)):
             return
-    if not reason.strip():
-        st.error(words.NO_REASON)
-        return
     start = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=int(begins))
     end = start + timedelta(minutes=int(lasts))
     body = {

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import session, words
 from dashboard.client import act_on_all
-from dashboard.controls import is_confirmed, may
+from dashboard.controls import has_reason, is_confirmed, may
 from dashboard.outcome import tell
 
 if TYPE_CHECKING:
@@ -76,10 +76,10 @@ def _reject(asked: tuple[Node, ...], campaign: Campaign, number: int) -> None:
     if who is None or not ids or not allowed:
         return
     with st.expander(words.WITHDRAW if is_ours else words.REJECT), st.form(f"reject_{number}", border=False):
+        st.caption(words.REJECT_MEANS[campaign.kind])
         reason = st.text_input(words.REASON, key=f"reject_reason_{number}")
         if st.form_submit_button(words.WITHDRAW if is_ours else words.REJECT):
-            if not reason.strip():
-                st.error(words.NO_REASON)
+            if not has_reason(reason):
                 return
             tell(_say(asked, who.token, ids, "reject", {"reason": reason.strip()}))
 
@@ -91,10 +91,12 @@ def _adopt(asked: tuple[Node, ...], campaign: Campaign, number: int) -> None:
         return
     with st.form(f"adopt_{number}"):
         ticks = checklist(f"adopt_{number}")
+        st.caption(words.ADOPT_MEANS)
         reason = st.text_input(words.REASON, key=f"adopt_reason_{number}")
-        if st.form_submit_button(words.ADOPT):
-            if not reason.strip() or not all(ticks):
-                st.error(words.CHECK_ALL if reason.strip() else words.NO_REASON)
+        typed = st.text_input(words.TYPED.format(word=words.ADOPT_WORD), key=f"adopt_typed_{number}")
+        if st.form_submit_button(words.ADOPT) and is_confirmed(typed, words.ADOPT_WORD, reason):
+            if not all(ticks):
+                st.error(words.CHECK_ALL)
                 return
             ids = {name: p["id"] for name, p in campaign.proposals.items() if p["state"] == "prepared"}
             tell(_say(asked, token, ids, "adopt", {"reason": reason.strip()}))

@@ -82,17 +82,17 @@ def false_by_day(result: Mapping[str, Any]) -> pd.DataFrame:
 def false_chart(days: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     """A bar a day with false signals."""
     bars = (
-        alt.Chart(days)
+        alt.Chart(days.assign(told=days["day"]))
         .mark_bar()
         .encode(
-            x=alt.X("day:T", title=None),
+            x=alt.X("day:T", title=None, scale=alt.Scale(type="utc")),
             y=alt.Y("false signals:Q", axis=alt.Axis(tickMinStep=1)),
             color=alt.Color(
                 "severity:N",
                 title=None,
                 scale=alt.Scale(domain=list(words.SEVERITY_COLOURS), range=list(words.SEVERITY_COLOURS.values())),
             ),
-            tooltip=["day:T", "severity:N", "false signals:Q"],
+            tooltip=["told:N", "severity:N", "false signals:Q"],
         )
     )
     return alt.layer(bars).properties(height=180)

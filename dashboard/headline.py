@@ -26,8 +26,8 @@ class Headline(NamedTuple):
     text: str
 
 
-def headlines(answers: Sequence[NodeAnswer]) -> list[Headline]:
-    """The network in as few sentences as it takes."""
+def headlines(answers: Sequence[NodeAnswer], *, is_past: bool = False) -> list[Headline]:
+    """The network in as few sentences as it takes. Which chains were blind in the past nobody knows."""
     speaking = [answer for answer in answers if answer.fault is None]
     if not speaking:
         return [Headline("error", words.ALL_SILENT)]
@@ -35,7 +35,7 @@ def headlines(answers: Sequence[NodeAnswer]) -> list[Headline]:
     told = [
         Headline("error" if one["severity"] == "critical" else "warning", text) for one, text in _wrong(speaking, names)
     ]
-    blind = sorted({chain["name"] for answer in speaking for chain in answer.chains if chain["blind"] is not None})
+    blind = sorted({chain["name"] for answer in speaking for chain in answer.chains if chain.get("blind")})
     if blind:
         told.append(Headline("warning", words.BLIND_HEADLINE.format(chains=", ".join(blind))))
     if told:
@@ -43,7 +43,7 @@ def headlines(answers: Sequence[NodeAnswer]) -> list[Headline]:
     lanes = len({(lane["source"], lane["dest"]) for answer in speaking for lane in answer.lanes})
     if any(answer.curses for answer in speaking):
         return [Headline("warning", words.CURSED_WITHOUT_INCIDENT)]
-    return [Headline("success", words.ALL_QUIET.format(lanes=lanes))]
+    return [Headline("success", (words.ALL_WAS_QUIET if is_past else words.ALL_QUIET).format(lanes=lanes))]
 
 
 def _wrong(answers: Sequence[NodeAnswer], names: Names) -> list[tuple[dict[str, Any], str]]:
@@ -53,7 +53,10 @@ def _wrong(answers: Sequence[NodeAnswer], names: Names) -> list[tuple[dict[str, 
         for incident in answer.incidents:
             if incident["state"] in {"open", "worsening"} and incident["severity"] != "info":
                 found.setdefault((incident["family"], tuple(incident["lanes"])), []).append(incident)
-    told = [(same[0], _sentence(same, answers, names)) for same in found.values()]
+    told = [
+        (min(same, key=lambda incident: _RANK[incident["severity"]]), _sentence(same, answers, names))
+        for same in found.values()
+    ]
     return sorted(told, key=lambda pair: (_RANK[pair[0]["severity"]], pair[0]["opened_at"]))
 
 
@@ -66,7 +69,9 @@ def _sentence(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], 
         words.AT_RISK: _risk(same, answers),
         words.DONE: _done(same, answers, names),
     }
-    return "\n".join([f"**{first['summary'].rstrip('.')}**\n", *(f"- {what}: {told}" for what, told in facts.items())])
+    severity = min((incident["severity"] for incident in same), key=_RANK.__getitem__)
+    said = f"{severity.capitalize()}: {first['summary'].rstrip('.')}"
+    return "\n".join([f"**{said}**\n", *(f"- {what}: {told}" for what, told in facts.items())])
 
 
 def _risk(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer]) -> str:

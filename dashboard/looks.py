@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import session, words
+from dashboard import charts, session, words
 from dashboard.client import ApiError, Node, NodeAnswer, ask_all, keeps_reads, nodes, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+AT = st.column_config.DatetimeColumn("at", format="YYYY-MM-DD HH:mm:ss [UTC]", timezone="UTC")
+"""A column of times, as `Names.time` writes them."""
 
 
 @st.cache_data(ttl=1, show_spinner=False)
@@ -30,6 +33,11 @@ def listed(asked: tuple[Node, ...], route: str, parameters: tuple[tuple[str, obj
         except ApiError:  # the overview says who is silent; a page shows what the others know
             continue
     return found
+
+
+def ink() -> str:
+    """The colour of text on the visitor's background, for charts whose marks are words."""
+    return "#FAFAFA" if st.context.theme.type == "dark" else charts.INK
 
 
 def speaking(answers: Sequence[NodeAnswer]) -> list[NodeAnswer]:

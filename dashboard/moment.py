@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from dashboard import words
+from dashboard.names import Names
 
 _AT = "moment"
 _SPANS = {
@@ -23,10 +24,18 @@ def chosen() -> str | None:
     return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def say_always_now() -> None:
-    """On a page that has no past."""
-    if chosen() is not None:
-        st.info(words.ALWAYS_NOW)
+def is_told(at_ms: int) -> bool:
+    """Whether what was done at that time had been done by the moment that is looked at."""
+    at: datetime | None = st.session_state.get(_AT)
+    return at is None or at_ms < 1000 * (int(at.timestamp()) + 1)
+
+
+def banner() -> None:
+    """Above every page: which moment it shows, and the way back."""
+    at = chosen()
+    if at is not None:
+        st.warning(words.TIME_TRAVEL_ON.format(at=Names.time(at)), icon="⏳")
+        st.button(words.BACK_TO_NOW, on_click=_back, key="back_to_now")
 
 
 def chooser() -> None:
@@ -48,8 +57,6 @@ def chooser() -> None:
             help=words.TIME_TRAVEL_HELP,
             label_visibility="collapsed",
         )
-        if chosen() is not None:
-            st.button(words.BACK_TO_NOW, on_click=_back, key="back_to_now")
 
 
 def _choose() -> None:

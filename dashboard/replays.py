@@ -61,9 +61,10 @@ class Run:
 
     @property
     def said(self) -> str:
-        """Why it failed, in its own words."""
+        """Why it failed, in its own words; the history by its file's name, wherever it lies."""
         lines = (self.folder / "said").read_text().strip().splitlines()
-        return lines[-1] if lines else ""
+        history = self.asked["history"]
+        return lines[-1].replace(history, Path(history).name) if lines else ""
 
     @property
     def result(self) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def delivery_table(deliveries: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def drill_table(drills: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """at, kind, passed, one column a step in ms, by, note; newest first."""
+    """at, kind, passed, one column a step in ms, by, why, note; newest first."""
     steps = [name for name in (drills[0] if drills else ()) if name.endswith("_ms") and name != "at_ms"]
     rows = [
         {
@@ -133,6 +133,7 @@ def drill_table(drills: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
             "result": words.PASSED if drill["passed"] else words.FELL_SHORT,
             **{name.replace("_ms", ", ms"): drill[name] for name in steps},
             "by": drill["by"],
+            "why": drill.get("reason", ""),
             "note": drill["note"],
         }
         for drill in reversed(drills)

@@ -25,7 +25,6 @@ with st.sidebar:
     session.door(nodes())
     moment.chooser()
 st.title(page.title)
-if moment.chosen() is not None:
-    st.warning(words.TIME_TRAVEL_ON.format(at=moment.chosen()), icon="⏳")
+moment.banner()
 outcome.show_told()
 page.run()

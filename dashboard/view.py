@@ -32,7 +32,8 @@ class NetworkView(NamedTuple):
     nodes: pd.DataFrame
     """node, posture, state, open incidents, address."""
     freshness: pd.DataFrame
-    """node, chain, state (fresh, blind, silent), block, reason: one cell for each chain at each node."""
+    """node, chain, state (fresh, blind, silent), block, reason: one cell for each chain at each node. Like `chains` and
+    `nodes` of the present alone."""
     values: dict[str, str]
     """Value moved and held back in the last hour, day and week, by label; empty where no price is known."""
     contested: tuple[str, ...]
@@ -59,7 +60,7 @@ def view_of(answers: Sequence[NodeAnswer]) -> NetworkView:
 def _chains(answers: Sequence[NodeAnswer]) -> pd.DataFrame:
     rows: dict[str, dict[str, Any]] = {}
     for answer in answers:
-        for chain in answer.chains:
+        for chain in answer.chains if answer.status else ():
             row = rows.setdefault(
                 chain["selector"],
                 {
@@ -160,9 +161,11 @@ def _curses(answers: Sequence[NodeAnswer], names: Names) -> pd.DataFrame:
 def _affirmed(curse: dict[str, Any], names: Names) -> str:
     if curse["is_overdue"]:
         return words.OVERDUE
-    said = curse["affirmed"]
-    until = words.AFFIRM_UNTIL.format(at=names.time(curse["affirm_by"]))
-    return until if said is None else f"{words.AFFIRMED_BY.format(name=said['by'])}, {until}"
+    said, until = curse["affirmed"], curse["affirm_by"]
+    told = [words.AFFIRMED_BY.format(name=said["by"])] if said is not None else []
+    if until is not None:  # a past moment does not always tell
+        told.append(words.AFFIRM_UNTIL.format(at=names.time(until)))
+    return ", ".join(told)
 
 
 def _nodes(answers: Sequence[NodeAnswer]) -> pd.DataFrame:
@@ -184,7 +187,7 @@ def _freshness(answers: Sequence[NodeAnswer]) -> pd.DataFrame:
     every = dict.fromkeys(chain["name"] for answer in answers for chain in answer.chains)
     rows = []
     for answer in answers:
-        known = {chain["name"]: chain for chain in answer.chains}
+        known = {chain["name"]: chain for chain in answer.chains if answer.status}
         for name in every:
             chain = known.get(name)
             state = "silent" if chain is None else "fresh" if chain["blind"] is None else "blind"
@@ -204,10 +207,12 @@ def _values(answers: Sequence[NodeAnswer]) -> dict[str, str]:
     told = {}
     for word, label in (("moved", words.VALUE), ("blocked", words.BLOCKED)):
         for span in words.SPANS:
-            items = [answer.status["value"][word][span] for answer in answers]
-            if any(item["messages"] for item in items):
-                most = max(items, key=lambda item: (int(item["value_micro_usd"]), item["messages"]))
-                worth = int(most["value_micro_usd"])
-                count = words.MESSAGES_COUNTED.format(count=most["messages"])
-                told[f"{label}, {span}"] = f"{usd(worth)}" if worth else count
+            flows = [[lane[word][span] for lane in answer.lanes] for answer in answers]
+            sums = [
+                (sum(int(flow["value_micro_usd"]) for flow in found), sum(flow["messages"] for flow in found))
+                for found in flows
+            ]
+            worth, count = max(sums, default=(0, 0))
+            if count:
+                told[f"{label}, {span}"] = usd(worth) if worth else words.MESSAGES_COUNTED.format(count=count)
     return told

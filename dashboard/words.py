@@ -66,14 +66,16 @@ NEEDS_APPROVER = "Only an approver may consent, and never to their own proposal.
 # The headline of the overview: is anything wrong, where, since when, how much is at risk, what was done
 
 ALL_QUIET = "Nothing is wrong. {lanes} lanes are open, every node has fresh data."
+ALL_WAS_QUIET = "Nothing was wrong. {lanes} lanes were open, as far as the nodes know by now."
 AT_RISK, DONE = "At risk", "Done"
-NOTHING_PRICED = "no price known"
+NOTHING_PRICED = "value not known"
 RISK = "{worth}; {count} message(s) on their way there"
 DONE_NOTHING = "nothing yet"
+READ_ON = "Read on: evidence, votes, who is on it"
 BLIND_HEADLINE = "Blind on {chains}: what happens there is unknown, not quiet"
 TIME_TRAVEL = "Look at a past moment"
 TIME_TRAVEL_HELP = "Every page then shows what stood at that time."
-TIME_TRAVEL_ON = "You look at {at}. Nothing here is live."
+TIME_TRAVEL_ON = "You look at {at}. Nothing here is live, and nobody acts."
 BACK_TO_NOW = "Back to now"
 
 VALUE = "Moved"
@@ -142,6 +144,7 @@ PROMISED, HAPPENED = "promised", "happened"
 # Backtest lab
 
 HISTORY_FILE = "History"
+ANY_FILE = "Pick one, or type a path"
 UPLOAD = "Or upload a history (Parquet or CSV)"
 BUDGETS = "Budgets"
 FALSE_ALARMS = "False alarms a day"
@@ -168,6 +171,13 @@ POSTURES = {
     "curse": "curse: may also vote to stop lanes",
 }
 SET_POSTURE = "Set posture"
+POSTURE_MEANS = {
+    "observe": "It keeps its blessings from lanes with a critical incident and does nothing else by itself.",
+    "withhold": "It keeps its blessings from lanes with a warning, too, and votes for no curse by itself.",
+    "curse": "It votes by itself to curse a lane on critical evidence, and withholds as at the others.",
+}
+LOWERS = "This protects less than now: {nodes}."
+LOWER_WORD = "LOWER"
 ENDPOINTS = "Endpoints"
 CONFIG = "Effective configuration"
 FIRST_VISIT = "This node has not seen anything yet"
@@ -229,7 +239,15 @@ NOT_BEFORE_PEOPLE = "not before people act"
 WHY, RULE, EARLIEST, WHO_MAY, INCIDENT = "Why", "Rule", "Earliest release", "Who may act", "Incident"
 BLESSED_BY = "node(s) {nodes}"
 HOLD_IS_NOW = "Why a message waited is told of the present alone; the incidents of that time are under Incidents."
-ALWAYS_NOW = "This page shows the present, whatever moment the others show."
+ONLY_NOW = (
+    "How the tokens and their pools stood then is not recorded: this page asks the chains, which tell the present."
+)
+NODES_WERE = (
+    "How the nodes' endpoints, keys and settings stood then is not recorded. "
+    "What they had written into their audit log by then:"
+)
+NOBODY_ACTS = "Nobody acts in the past. Go back to now."
+STOOD_AT = "It stood like this at {at}."
 WHO_CARRIES_OUT = "Who can carry it out"
 
 # Tokens
@@ -289,7 +307,7 @@ AT_EVERY_NODE = "at every node"
 NO_REASON = "Nothing was done: give a reason."
 CONTROLS = "Controls"
 KILL_SWITCH = "Kill switch"
-THROWN, NOT_THROWN = "thrown", "not thrown"
+THROWN, NOT_THROWN = "on", "off"
 KILL_SWITCH_ON = "Thrown by {by}: {reason}. No node that has it curses by itself; withholding goes on."
 KILL_SWITCH_OFF = "Not thrown. It stops all automatic curses of every node at once; withholding goes on."
 STOP_WORD, GO_ON_WORD = "STOP", "GO ON"
@@ -298,6 +316,8 @@ NEEDS_APPROVER_TO_GO_ON = "Only an approver lets automatic curses go on."
 MAINTENANCE = "Maintenance"
 MAINTENANCE_HELP = "In its time what statistics say of its lanes decides nothing. Exact rules are never muted."
 MAINTENANCE_LANES = "Lanes (none: all)"
+MUTES = "An attack that only statistics would show stops nothing on these lanes while it lasts."
+MUTE_WORD = "MUTE"
 NO_MAINTENANCE = "No maintenance was announced."
 BEGINS_IN_MIN, LASTS_MIN = "Begins in minutes", "Lasts minutes"
 ANNOUNCE = "Announce at every node"
@@ -328,6 +348,12 @@ APPROVE_WORDS = {"curse": "APPROVE CURSE", "uncurse": "APPROVE LIFT"}
 REJECT, WITHDRAW = "Reject at every node", "Take it back at every node"
 PREPARED = "Prepared by the watchdog: nobody affirmed this curse. Adopt it if the cause is gone, else affirm the curse."
 ADOPT = "Adopt at every node"
+ADOPT_MEANS = "It becomes your proposal to lift the curse; nothing is lifted before an approver consents."
+ADOPT_WORD = "ADOPT"
+REJECT_MEANS = {
+    "curse": "Nothing is cursed on its account; what nodes decide by themselves goes on.",
+    "uncurse": "The curse stays.",
+}
 NOT_AT = "Not proposed at: {nodes}. These nodes will not vote; propose it there too, or find out why."
 NOT_EVERYWHERE = "Not everywhere yet:"
 PROGRESS = "{done} of {of} places {wanted}"

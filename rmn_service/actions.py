@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ccip_core.protocol.hashing import keccak
@@ -61,6 +61,14 @@ class Action:
     def curse_id(self) -> bytes:
         """16 bytes, another for every attempt: CurseVoting takes each id once from each voter."""
         return keccak(f"{self.id}|{self.attempt}".encode())[:16]
+
+    def as_it_stood(self, at_ms: int) -> Action | None:
+        """It at an earlier time: of one that changed later only that it was intended is known; None before that."""
+        if at_ms < self.intended_at_ms:
+            return None
+        if self.changed_at_ms <= at_ms:
+            return self
+        return replace(self, state="intended", tx=None, note="", changed_at_ms=self.intended_at_ms)
 
     def document(self) -> dict[str, Any]:
         """As the store keeps it."""

@@ -14,6 +14,7 @@ from ccip_core.protocol.messages import ChainSelector, Lane
 from rmn_service.brakes import KillSwitch
 from rmn_service.errors import ConflictError, ForbiddenError, NotFoundError, RequestError
 from rmn_service.maintenance import Window
+from rmn_service.policy import POSTURES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,19 +33,31 @@ class Controls:
         self._service = service
         self._configured = configured_posture
         stored = service.store.get("setting", "posture")
-        if stored is not None and stored["configured"] == configured_posture:
-            service.posture = stored["posture"]  # what people set holds until the file says something new
+        if stored is not None:
+            service.past_postures = [(until_ms, before) for until_ms, before in stored.get("past", ())]
+            if stored["configured"] == configured_posture:
+                service.posture = stored["posture"]  # what people set holds until the file says something new
 
-    def set_posture(self, posture: Posture, operator: Operator, now_ms: int) -> None:
-        """How far this node may act from now on; survives a restart until node.toml is changed."""
+    def set_posture(self, posture: Posture, reason: str, operator: Operator, now_ms: int) -> None:
+        """How far this node may act from now on; survives a restart until node.toml is changed.
+
+        Raises:
+            RequestError: it would be lowered and nobody says why.
+        """
         service = self._service
         with service.lock:
             before = service.posture
-            service.audit.note("posture", {"from": before, "to": posture, "by": operator.name}, now_ms)
-            service.store.put("setting", "posture", {"posture": posture, "configured": self._configured}, now_ms)
-            service.posture = posture
+            if POSTURES.index(posture) < POSTURES.index(before) and not reason:
+                raise RequestError(f"reason = (nothing): say why the posture is lowered from {before} to {posture}")
+            said = {"from": before, "to": posture, "by": operator.name, "reason": reason}
+            service.audit.note("posture", said, now_ms)
+            past = [*service.past_postures, (now_ms, before)]
+            setting = {"posture": posture, "configured": self._configured, "past": [[*each] for each in past]}
+            service.store.put("setting", "posture", setting, now_ms)
+            service.past_postures, service.posture = past, posture
             title = "the posture was changed"
-            service.alerting.people("posture", "posture", title, f"{before} to {posture} by {operator.name}", now_ms)
+            text = f"{before} to {posture} by {operator.name}{reason and f': {reason}'}"
+            service.alerting.people("posture", "posture", title, text, now_ms)
 
     def set_kill_switch(self, is_on: bool, reason: str, operator: Operator, now_ms: int) -> KillSwitch:
         """Stop all automatic curses at once, also those that are under way and not on a chain yet; or allow them again.

@@ -19,6 +19,7 @@ from rmn_service.policy import Target
 from rmn_service.proposals import WATCHDOG
 
 if TYPE_CHECKING:
+    from detectors.frames import CurseChanged
     from rmn_service.desk import Desk
     from rmn_service.operators import Operator
     from rmn_service.proposals import Proposal
@@ -43,6 +44,16 @@ class Affirmation(NamedTuple):
         return {**self._asdict(), "target": [str(self.target.chain), self.target.subject]}
 
 
+class Standing(NamedTuple):
+    """Who put a curse there, and who speaks for it."""
+
+    cause: str
+    affirmed: Affirmation | None
+    due_ms: int | None
+    """When somebody has to affirm it (again); None where that is not known any more."""
+    is_overdue: bool
+
+
 class CurseWatch:
     """Watches over every active curse, whoever cast it."""
 
@@ -55,16 +66,20 @@ class CurseWatch:
             target = Target(ChainSelector(int(chain)), subject)
             self.affirmations[target] = Affirmation(**{**document, "target": target})
 
+    def stood(self, target: Target, now_ms: int, at_s: int | None) -> Standing:
+        """How a curse stands now, or stood at an earlier time. The caller holds the lock."""
+        cause, affirmed = self.cause_of(target, at_s), self.affirmations.get(target)
+        row = self._service.curses.stood(target, at_s)
+        is_later = affirmed is not None and at_s is not None and affirmed.at_ms // 1000 > at_s
+        if row is None or is_later:  # only the last word is kept: who spoke before it is not known
+            return Standing(cause, None, None, is_overdue=False)
+        due_ms = self._due_ms(row, affirmed)
+        return Standing(cause, affirmed, due_ms, due_ms <= (now_ms if at_s is None else 1000 * at_s))
+
     def due_ms(self, target: Target) -> int | None:
         """When the curse has to be affirmed (again); None where there is none."""
         row = self._service.curses.since(target)
-        if row is None:
-            return None
-        since_ms = 1000 * row.at.block_time_s
-        affirmed = self.affirmations.get(target)
-        if affirmed is not None:
-            since_ms = max(since_ms, affirmed.at_ms)
-        return since_ms + self._service.conduct.reaffirm_after_ms
+        return None if row is None else self._due_ms(row, self.affirmations.get(target))
 
     def affirm(self, target: Target, reason: str, operator: Operator, now_ms: int) -> Affirmation:
         """Say that a curse must stay: it is not asked about again for a while, and what was prepared is dropped.
@@ -104,13 +119,13 @@ class CurseWatch:
                     overdue[self.cause_of(target)].append(target)
         return [self._escalate(cause, tuple(sorted(targets)), now_ms) for cause, targets in overdue.items()]
 
-    def cause_of(self, target: Target) -> str:
+    def cause_of(self, target: Target, at_s: int | None = None) -> str:
         """The incident or proposal that this node's vote for an active curse served; EXTERNAL where it cast none."""
         service = self._service
-        lifted_at_s = service.curses.lifted_at_s(target) or 0
+        lifted_at_s = service.curses.lifted_at_s(target, at_s) or 0
         ours = [
             action.cause
-            for action in service.voter.actions()
+            for action in service.voter.actions(at_ms=None if at_s is None else 1000 * at_s + 999)
             if action.kind == "curse" and target in action.targets and action.evidence_at_s >= lifted_at_s
         ]
         return ours[-1] if ours else EXTERNAL
@@ -130,6 +145,10 @@ class CurseWatch:
         )
         service.alerting.unattended(cause, text, now_ms)
         return proposal
+
+    def _due_ms(self, row: CurseChanged, affirmed: Affirmation | None) -> int:
+        since_ms = max(1000 * row.at.block_time_s, 0 if affirmed is None else affirmed.at_ms)
+        return since_ms + self._service.conduct.reaffirm_after_ms
 
     def _is_under_way(self, proposal: Proposal, now_ms: int) -> bool:
         """An uncurse that people are about to decide on or to carry out; one approved and left lying is not."""

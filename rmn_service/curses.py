@@ -37,9 +37,13 @@ class Curses:
         changes = self._changes.get(target)
         return changes[-1] if changes and changes[-1].is_cursed else None
 
-    def lifted_at_s(self, target: Target) -> int | None:
-        """Block time of the last uncurse, None when it was never lifted."""
-        lifts = [row.at.block_time_s for row in self._changes.get(target, ()) if not row.is_cursed]
+    def lifted_at_s(self, target: Target, at_s: int | None = None) -> int | None:
+        """Block time of the last uncurse (until `at_s`), None when it was never lifted."""
+        lifts = [
+            row.at.block_time_s
+            for row in self._changes.get(target, ())
+            if not row.is_cursed and (at_s is None or row.at.block_time_s <= at_s)
+        ]
         return lifts[-1] if lifts else None
 
     def turned_at_s(self, target: Target, *, is_cursed: bool, not_before_s: int) -> int | None:

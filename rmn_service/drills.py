@@ -70,7 +70,7 @@ class Drills:
         self._clock = clock
         self._turn = threading.Lock()
 
-    def run(self, kind: DrillKind, by: str) -> dict[str, Any]:
+    def run(self, kind: DrillKind, by: str, reason: str = "") -> dict[str, Any]:
         """One drill and its result, which is kept.
 
         Raises:
@@ -81,7 +81,7 @@ class Drills:
         try:
             now_ms = self._clock()
             steps, note = self._on_shadow() if kind == "shadow" else self._on_chain(now_ms)
-            return self._keep(kind, by, steps, note, now_ms)
+            return self._keep(kind, steps, note, now_ms, by=by, reason=reason)
         finally:
             self._turn.release()
 
@@ -133,11 +133,11 @@ class Drills:
         steps = Steps(0.0, decided, sent if is_sent else None, _ms_since(begun) if is_mined else None)
         return steps, f"votes on subject {subject}: {', '.join(sorted(states)) or 'none'}"
 
-    def _keep(self, kind: DrillKind, by: str, steps: Steps, note: str, now_ms: int) -> dict[str, Any]:
+    def _keep(self, kind: DrillKind, steps: Steps, note: str, now_ms: int, *, by: str, reason: str) -> dict[str, Any]:
         limit_ms = self._config.drills.limit_ms
         passed = steps.is_complete and (kind == "onchain" or (steps.effect_ms or 0) <= limit_ms)
-        drill = {"id": f"{kind}-{now_ms}", "kind": kind, "at_ms": now_ms, "by": by, "passed": passed, "note": note}
-        drill |= steps._asdict()
+        drill = {"id": f"{kind}-{now_ms}", "kind": kind, "at_ms": now_ms, "by": by, "reason": reason}
+        drill |= {"passed": passed, "note": note, **steps._asdict()}
         self._service.audit.note("drill", drill, now_ms)
         self._service.store.put(KIND, f"{kind}-{now_ms}", drill, now_ms)
         self._metrics.drills.labels(kind, "passed" if passed else "failed").inc()

@@ -80,6 +80,15 @@ class Moment(NamedTuple):
     what: str = ""
 
 
+_SAID = {
+    "acknowledge": ("acknowledged_by",),
+    "snooze": ("snoozed_until_ms",),
+    "assign": ("assigned_to",),
+    "label": ("label", "label_reason"),
+}
+"""What people set by what they say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     """Signals of one cause, and what people said about them."""
@@ -136,15 +145,21 @@ class Incident:
         return replace(changed, timeline=(*self.timeline, moment))
 
     def as_it_stood(self, at_ms: int) -> Incident | None:
-        """Its state and severity at an earlier time; None before it was opened. What people wrote is as of now."""
+        """It at an earlier time; None before it was opened.
+
+        Of what people say only the last word is kept: where that came later, none is told.
+        """
         if at_ms < self.opened_at_ms:
             return None
         past = [moment for moment in self.timeline if moment.at_ms <= at_ms]
         if not past:
             return self
         last = past[-1]
+        later = {moment.what for moment in self.timeline[len(past) :] if moment.by is not None}
+        unsaid: dict[str, Any] = {name: None for what in later for name in _SAID.get(what, ())}
         return replace(
             self,
+            **unsaid,
             state=last.state,
             severity=last.severity,
             timeline=tuple(past),

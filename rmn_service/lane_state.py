@@ -34,12 +34,12 @@ Judged = list[tuple["Incident", "Decision"]]
 
 
 def judged_at(service: Service, at_s: int | None) -> Judged:
-    """The open incidents with policy's answer, or those that were open at an earlier time (at today's posture)."""
+    """The open incidents with policy's answer, or those that were open at an earlier time."""
     if at_s is None:
         return service.judged()
     stood = [incident.as_it_stood(1000 * at_s + 999) for incident in service.incidents.values()]
     open_then = [incident for incident in stood if incident is not None and not incident.is_closed]
-    return decide_all(open_then, service.posture, service.conduct.table)
+    return decide_all(open_then, service.posture_at(at_s), service.conduct.table)
 
 
 def lane_state(service: Service, lane: Lane, judged: Judged, now_ms: int, at_s: int | None = None) -> LaneState:

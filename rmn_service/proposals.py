@@ -48,6 +48,7 @@ class Proposal:
     approved_by: str | None = None
     approved_at_ms: int | None = None
     expires_at_ms: int | None = None
+    rejected_at_ms: int | None = None
     rejected_by: str | None = None
     rejected_reason: str | None = None
     incidents: tuple[str, ...] = ()
@@ -61,6 +62,19 @@ class Proposal:
         """Its state, with time taken into account."""
         is_over = self.expires_at_ms is not None and now_ms >= self.expires_at_ms
         return "expired" if is_over and self.state in ("prepared", "proposed") else self.state
+
+    def as_it_stood(self, at_ms: int) -> Proposal | None:
+        """It at an earlier time; None before its proposer made it (or adopted what the watchdog had prepared)."""
+        if at_ms < self.proposed_at_ms:
+            return None
+        is_later = any(
+            time_ms is not None and time_ms > at_ms for time_ms in (self.approved_at_ms, self.rejected_at_ms)
+        )
+        if not is_later:
+            return self
+        state: ProposalState = "prepared" if self.proposed_by == WATCHDOG else "proposed"
+        undecided = dict.fromkeys(("approved_by", "approved_at_ms", "rejected_at_ms", "rejected_by", "rejected_reason"))
+        return replace(self, state=state, **undecided)  # type: ignore[arg-type]  # all of them may be None
 
     def summary(self) -> dict[str, Any]:
         """As the audit log keeps it: the preview by its figures, not message by message."""
@@ -142,7 +156,7 @@ def reject(proposal: Proposal, reason: str, operator: Operator, now_ms: int) -> 
         if operator.role != "approver" and operator.name != proposal.proposed_by:
             raise ForbiddenError(f"role = {operator.role}: an approver rejects, or {proposal.proposed_by} withdraws")
         _must_be_open(proposal, now_ms)
-    return replace(proposal, state="rejected", rejected_by=operator.name, rejected_reason=reason)
+    return replace(proposal, state="rejected", rejected_at_ms=now_ms, rejected_by=operator.name, rejected_reason=reason)
 
 
 def check_typed(confirm: Sequence[str] | None, subjects: Sequence[str]) -> None:

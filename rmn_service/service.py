@@ -92,6 +92,8 @@ class Service:
         self.voter = voter
         self.metrics = metrics
         self.posture = posture
+        self.past_postures: list[tuple[int, Posture]] = []
+        """What people changed it from, each with when (ms); oldest first."""
         self.lock = threading.RLock()
         """Held while anything below is read or changed; never while a chain is asked."""
         self.messages = Messages(judge.record)
@@ -391,6 +393,12 @@ class Service:
     def known(self) -> Knowledge:
         """What previews are read off."""
         return Knowledge(self.ledger, self.messages, self.curses, self.deployment, self._network)
+
+    def posture_at(self, at_s: int | None) -> Posture:
+        """How far this node might act at an earlier time; None: now."""
+        if at_s is None:
+            return self.posture
+        return next((before for until_ms, before in self.past_postures if until_ms // 1000 > at_s), self.posture)
 
     def replace_incident(self, incident: Incident, now_ms: int) -> None:
         """What people said about an incident. The caller holds the lock."""

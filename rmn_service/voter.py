@@ -116,10 +116,13 @@ class Voter:
         """Whether this node has a key to act with at all."""
         return bool(self._hands)
 
-    def actions(self, cause: str | None = None) -> list[Action]:
-        """Every action, or those that serve one incident or proposal; oldest first."""
+    def actions(self, cause: str | None = None, at_ms: int | None = None) -> list[Action]:
+        """Every action, or those that serve one incident or proposal, now or as they stood; oldest first."""
         with self._lock:
-            return [action for action in self._actions.values() if cause in (None, action.cause)]
+            found = [action for action in self._actions.values() if cause in (None, action.cause)]
+        if at_ms is None:
+            return found
+        return [stood for action in found if (stood := action.as_it_stood(at_ms)) is not None]
 
     def answered_at_s(self, target: Target) -> int | None:
         """Block time of the latest evidence that a vote against the target, under way or done, rests on."""

@@ -5,7 +5,9 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard import candidates, findings, lab, moment, session, words
+from dashboard import candidates, findings, lab, session, words
+from dashboard.controls import has_reason
+from dashboard.parts import parts
 from dashboard.replays import Run, runs, runs_folder, start
 from detectors.backtest.page import charts_of
 
@@ -13,11 +15,16 @@ from detectors.backtest.page import charts_of
 def ask() -> None:
     """Choose a history and budgets, and start."""
     folder = runs_folder()
-    uploaded = st.file_uploader(words.UPLOAD, type=["parquet", "csv"], key="upload")
     known = lab.histories(folder)
     named = st.selectbox(
-        words.HISTORY_FILE, known, format_func=lambda path: path.name, key="history", accept_new_options=True
+        words.HISTORY_FILE,
+        known,
+        format_func=lambda path: Path(path).name,
+        key="history",
+        placeholder=words.ANY_FILE,
+        accept_new_options=True,
     )
+    uploaded = st.file_uploader(words.UPLOAD, type=["parquet", "csv"], key="upload")
     with st.form("run", border=True):
         st.markdown(f"**{words.BUDGETS}**")
         config = budgets("")
@@ -77,7 +84,7 @@ def read_run(run: Run) -> None:
     for sentence in findings.sentences(result):
         st.markdown(sentence)
     charts = charts_of(report)
-    names = [
+    saved, curves, false, delays, sweep, compared, whole = parts(
         words.COUNTERFACTUAL,
         words.PR_CURVE,
         words.FALSE_BY_DAY,
@@ -85,8 +92,7 @@ def read_run(run: Run) -> None:
         words.SWEEP,
         words.COMPARED,
         words.REPORT,
-    ]
-    saved, curves, false, delays, sweep, compared, whole = st.tabs(names)
+    )
     with saved:
         curve = findings.saved_and_delayed(result)
         if len(curve):
@@ -112,9 +118,10 @@ def read_run(run: Run) -> None:
         drawn(charts, "sweep", words.NO_SWEEP)
     with compared:
         compare(result)
-    with whole:
-        st.download_button(words.DOWNLOAD_REPORT, report, file_name="backtest.html", mime="text/html", key="report")
-        st.iframe(lab.framed(report), height=1600)
+    if whole.open:
+        with whole:
+            st.download_button(words.DOWNLOAD_REPORT, report, file_name="backtest.html", mime="text/html", key="report")
+            st.iframe(lab.framed(report), height=1600)
     propose(run)
 
 
@@ -149,7 +156,7 @@ def propose(run: Run) -> None:
         else:
             with st.form("propose_config", clear_on_submit=True, border=False):
                 reason = st.text_input(words.CONFIG_REASON, key="config_reason")
-                if st.form_submit_button(words.PROPOSE_CONFIG) and reason.strip():
+                if st.form_submit_button(words.PROPOSE_CONFIG) and has_reason(reason):
                     told = findings.sentences(run.result)
                     candidates.propose(
                         folder, config=config, by=who.name, reason=reason.strip(), run=run.name, findings=told
@@ -163,7 +170,6 @@ def propose(run: Run) -> None:
 
 def show() -> None:
     """Ask on the left, read on the right."""
-    moment.say_always_now()
     folder = runs_folder()
     left, right = st.columns([2, 5])
     with left:

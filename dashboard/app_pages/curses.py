@@ -7,10 +7,12 @@ from dashboard import moment, session, standing, words
 from dashboard.blast import show_blast
 from dashboard.campaigns import Campaign, campaigns, progress
 from dashboard.client import Answer, ApiError, Node, act_on_all, read
+from dashboard.controls import has_reason
 from dashboard.decisions import affirm, checklist, decide
 from dashboard.looks import listed, look, nodes_or_say, speaking, who_speaks
 from dashboard.names import Names, short
 from dashboard.outcome import tell
+from dashboard.parts import parts
 from dashboard.view import view_of
 
 
@@ -82,7 +84,7 @@ def show_campaign(asked: tuple[Node, ...], campaign: Campaign, number: int, name
         missing = [node.name for node in asked if node.name not in campaign.proposals]
         if missing and is_open:
             st.warning(words.NOT_AT.format(nodes=", ".join(missing)))
-        if is_open:
+        if is_open and moment.chosen() is None:
             decide(asked, campaign, number)
         show_progress(campaign, rows, number, names)
         promised = campaign.preview()
@@ -124,9 +126,13 @@ def show_progress(campaign: Campaign, rows: list[Answer], number: int, names: Na
 def drills(node: Node) -> None:
     """Press the button before the day on which it must work."""
     who = session.actor()
-    if who is not None and "propose" in who.may and st.button(words.DRILL, help=words.DRILL_HELP, key="drill"):
-        tell(act_on_all((node,), who.token, lambda _: ("/drills", {})))
-    done = listed((node,), "/drills").get(node.name, [])
+    if who is not None and "propose" in who.may:
+        with st.form("drill", clear_on_submit=True):
+            st.caption(words.DRILL_HELP)
+            reason = st.text_input(words.REASON, key="drill_reason")
+            if st.form_submit_button(words.DRILL) and has_reason(reason):
+                tell(act_on_all((node,), who.token, lambda _: ("/drills", {"reason": reason.strip()})))
+    done = [drill for drill in listed((node,), "/drills").get(node.name, []) if moment.is_told(drill["at_ms"])]
     if not done:
         st.caption(words.NO_DRILLS)
         return
@@ -153,8 +159,8 @@ def show() -> None:
     stands(asked)
     unique = {(curse["chain"], curse["subject"]): curse for answer in answers for curse in answer.curses}
     affirm(asked, list(unique.values()), names)
-    every = [one for one in campaigns(listed(asked, "/proposals")) if at is None or one.proposed_at <= at]
-    waiting, past, new, drill = st.tabs([words.WAITING, words.HISTORY, words.PROPOSE, words.DRILLS])
+    every = campaigns(listed(asked, "/proposals", (("at", at),)))
+    waiting, past, new, drill = parts(words.WAITING, words.HISTORY, words.PROPOSE, words.DRILLS)
     is_open = [campaign.state in {"prepared", "proposed"} for campaign in every]
     for tab, wanted in ((waiting, True), (past, False)):
         with tab:
@@ -164,7 +170,7 @@ def show() -> None:
             if not shown:
                 st.caption(words.NO_CAMPAIGNS if wanted is False else words.NOBODY_WAITS)
     with new:
-        propose(asked, node, names)
+        st.info(words.NOBODY_ACTS) if at is not None else propose(asked, node, names)
     with drill:
         drills(node)
 

@@ -8,10 +8,11 @@ import streamlit as st
 from dashboard import moment, report, session, words
 from dashboard.charts import score_timeline
 from dashboard.client import Answer, ApiError, Node, act_on_all, read
-from dashboard.looks import listed, look, nodes_or_say, speaking, who_speaks
+from dashboard.looks import AT, listed, look, nodes_or_say, speaking, who_speaks
 from dashboard.names import Names, short, usd
 from dashboard.outcome import tell
 from dashboard.pdf import incident_pdf
+from dashboard.picking import picked
 from dashboard.verify import verified
 
 
@@ -35,9 +36,7 @@ def inbox(items: list[Answer], names: Names) -> str | None:
         }
         for item in items
     )
-    picked = st.dataframe(table, hide_index=True, key="inbox", on_select="rerun", selection_mode="single-row")
-    rows = picked["selection"]["rows"]
-    return str(items[rows[0] if rows else 0]["id"])
+    return picked(table, [item["id"] for item in items], "incident")
 
 
 def page_of(node: Node, incident_id: str, names: Names) -> None:
@@ -52,7 +51,8 @@ def page_of(node: Node, incident_id: str, names: Names) -> None:
     st.subheader(f"{incident['severity']}: {incident['summary']}")
     with st.container(horizontal=True):
         st.metric(words.STATE, incident["state"], border=True)
-        st.metric(words.SINCE, names.time(incident["opened_at"]), border=True)
+        day, _, clock = names.time(incident["opened_at"]).partition(" ")
+        st.metric(f"{words.SINCE}, {day}", clock, border=True)
         st.metric(words.DECISION, incident["decision"]["reach"], border=True)
         worth = incident["value_at_risk_micro_usd"]
         st.metric(words.VALUE_AT_RISK, words.NOT_PRICED if worth is None else usd(int(worth)), border=True)
@@ -66,7 +66,8 @@ def page_of(node: Node, incident_id: str, names: Names) -> None:
         st.subheader(words.TIMELINE)
         st.altair_chart(score_timeline(report.signal_table(signals, names)), width="stretch", key="score_timeline")
         st.subheader(words.SIGNALS)
-        st.dataframe(report.signal_table(signals, names), hide_index=True, key="signals")
+        table = report.signal_table(signals, names)
+        st.dataframe(table, hide_index=True, key="signals", column_config={"at": AT})
         evidence(node, signals)
     st.subheader(words.ACTIONS)
     done = report.action_table(incident["actions"], names)
@@ -78,6 +79,9 @@ def export(node: Node, incident: Answer, signals: list[Answer], names: Names) ->
     """For people who have no access to the nodes."""
     name = f"incident-{incident['id']}"
     made = words.MADE_AT.format(at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}", node=node.name)
+    at = moment.chosen()
+    if at is not None:
+        made = f"{made} {words.STOOD_AT.format(at=Names.time(at))}"
     with st.container(horizontal=True):
         st.download_button(
             words.EXPORT,
@@ -169,9 +173,9 @@ def show() -> None:
     rank = {"critical": 0, "warning": 1, "info": 2}
     items = sorted(items, key=lambda item: item["opened_at"], reverse=True)
     items = sorted(items, key=lambda item: (item["state"] == "closed", rank[item["severity"]]))
-    picked = inbox(items, names)
-    if picked is not None:
-        page_of(node, picked, names)
+    chosen = inbox(items, names)
+    if chosen is not None:
+        page_of(node, chosen, names)
 
 
 show()

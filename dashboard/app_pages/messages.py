@@ -5,8 +5,11 @@ import streamlit as st
 from dashboard import moment, travel, words
 from dashboard.charts import journey
 from dashboard.client import Answer, ApiError, Node, read
-from dashboard.looks import listed, look, nodes_or_say, speaking, who_speaks
+from dashboard.looks import AT, ink, listed, look, nodes_or_say, speaking, who_speaks
 from dashboard.names import Names
+from dashboard.picking import picked
+
+_TOKEN_COLUMNS = ("symbol", "amount", "value_micro_usd", "token", "source_pool", "dest_token")
 
 
 def found(node: Node, names: Names) -> list[Answer]:
@@ -52,11 +55,13 @@ def page_of(node: Node, message_id: str, listed_state: str, names: Names) -> Non
         show_hold(node, message["hold"], names)
     dated = steps.dropna(subset="at")
     if len(dated) > 1:
-        st.altair_chart(journey(dated), width="stretch", key="journey")
-    st.dataframe(steps.drop(columns="label"), hide_index=True, key="steps")
+        st.altair_chart(journey(dated, ink()), width="stretch", key="journey")
+    of_now = [] if at is None else ["done", "usual s", "late"]
+    shown = steps.drop(columns=["label", *of_now])
+    st.dataframe(shown, hide_index=True, key="steps", placeholder="", column_config={"at": AT})
     if message["tokens"]:
         st.markdown(f"**{words.TOKENS}**")
-        st.dataframe(message["tokens"], hide_index=True, key="tokens")
+        st.dataframe(message["tokens"], hide_index=True, key="tokens", placeholder="", column_order=_TOKEN_COLUMNS)
 
 
 def show() -> None:
@@ -69,10 +74,9 @@ def show() -> None:
             st.info(words.NO_MESSAGES)
             return
         table = travel.table(messages, names)
-        picked = st.dataframe(table, hide_index=True, key="messages", on_select="rerun", selection_mode="single-row")
-        rows = picked["selection"]["rows"]
-        shown = messages[rows[0] if rows else 0]
-        page_of(node, shown["id"], shown["state"], names)
+        states = {message["id"]: message["state"] for message in messages}
+        chosen = picked(table, list(states), "message")
+        page_of(node, chosen, states[chosen], names)
     except ApiError as error:
         st.error(str(error))
 

@@ -6,23 +6,25 @@ from dashboard import moment, words
 from dashboard.charts import lane_map, node_strip
 from dashboard.client import Node
 from dashboard.headline import Headline, headlines
-from dashboard.looks import look, nodes_or_say
+from dashboard.looks import ink, look, nodes_or_say
 from dashboard.view import NetworkView, view_of
 
-_LEVELS = {"error": st.error, "warning": st.warning, "success": st.success}
+_LEVELS = {"error": (st.error, "🛑"), "warning": (st.warning, "⚠️"), "success": (st.success, "✅")}
 
 
 @st.cache_data(ttl=2, show_spinner=False)
-def drawn(asked: tuple[Node, ...], at: str | None) -> tuple[list[Headline], NetworkView, dict[str, dict[str, object]]]:
+def drawn(
+    asked: tuple[Node, ...], at: str | None, on_paper: str
+) -> tuple[list[Headline], NetworkView, dict[str, dict[str, object]]]:
     """What everybody who looks sees, worked out once for all of them: the verdict, the tables, the charts."""
     answers = look(asked, at)
     view = view_of(answers)
-    charts = {}
+    charts: dict[str, dict[str, object]] = {}
     if len(view.lanes):
-        charts["lane_map"] = lane_map(view.lanes).to_dict()
-    if len(view.freshness):
+        charts["lane_map"] = lane_map(view.lanes, on_paper).to_dict()
+    if at is None and len(view.freshness):
         charts["node_strip"] = node_strip(view.freshness).to_dict()
-    return headlines(answers), view, charts
+    return headlines(answers, is_past=at is not None), view, charts
 
 
 def show_values(values: dict[str, str]) -> None:
@@ -34,23 +36,32 @@ def show_values(values: dict[str, str]) -> None:
                     st.metric(label, value, border=True)
 
 
+def show_verdict(told: list[Headline]) -> None:
+    """What somebody reads who reads nothing else."""
+    for level, text in told:
+        write, icon = _LEVELS[level]
+        write(text, icon=icon)
+    if any(level != "success" for level, _ in told):
+        st.page_link("app_pages/incidents.py", label=words.READ_ON, icon="🚨")
+
+
 @st.fragment(run_every=2)
 def show() -> None:
     """Look again every two seconds."""
-    asked = nodes_or_say()
-    answers = look(asked, moment.chosen())
-    told, view, charts = drawn(asked, moment.chosen())
+    asked, at = nodes_or_say(), moment.chosen()
+    answers = look(asked, at)
+    told, view, charts = drawn(asked, at, ink())
     silent = [answer.name for answer in answers if answer.fault is not None]
-    for level, text in told:
-        _LEVELS[level](text)
+    show_verdict(told)
     if silent and len(silent) < len(answers):
         st.warning(f"{words.SILENT_NODES} ({', '.join(silent)})")
     if view.contested:
         st.warning(words.NODES_DISAGREE.format(lanes=", ".join(view.contested)))
 
     with st.container(horizontal=True):
-        fresh = int((view.nodes["state"] == "fresh").sum())
-        st.metric(words.METRIC_NODES, f"{fresh} of {len(answers)}", border=True)
+        if at is None:
+            fresh = int((view.nodes["state"] == "fresh").sum())
+            st.metric(words.METRIC_NODES, f"{fresh} of {len(answers)}", border=True)
         is_open = int(view.lanes["state"].isin(["quiet", "watched"]).sum())
         st.metric(words.METRIC_LANES, f"{is_open} of {len(view.lanes)}", border=True)
         st.metric(words.METRIC_INCIDENTS, len(view.incidents), border=True)
@@ -61,8 +72,8 @@ def show() -> None:
         st.subheader(words.LANES)
         if "lane_map" in charts:
             st.vega_lite_chart(spec=charts["lane_map"], width="stretch", key="lane_map")
-        st.subheader(words.NODES)
         if "node_strip" in charts:
+            st.subheader(words.NODES)
             st.vega_lite_chart(spec=charts["node_strip"], width="stretch", key="node_strip")
     with right:
         st.subheader(words.INCIDENTS)
@@ -77,8 +88,9 @@ def show() -> None:
             st.caption(words.NO_CURSES)
     with st.expander(words.TABLES):
         st.dataframe(view.lanes, hide_index=True, key="lanes")
-        st.dataframe(view.chains, hide_index=True, key="chains")
-        st.dataframe(view.nodes, hide_index=True, key="nodes")
+        if at is None:
+            st.dataframe(view.chains, hide_index=True, key="chains")
+            st.dataframe(view.nodes, hide_index=True, key="nodes")
 
 
 show()

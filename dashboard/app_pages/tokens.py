@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import moment, session, token_commands, words
 from dashboard.looks import look, nodes_or_say, speaking
 from dashboard.names import Names
+from dashboard.parts import parts
 from dashboard.token_commands import CommandError
 from dashboard.token_view import bucket_chart, buckets, facts, my_tokens, plan_table
 
@@ -129,18 +130,21 @@ def plan_of(command: tuple[str, ...]) -> None:
 
 def show() -> None:
     """My tokens, one token, and what to do with it."""
-    moment.say_always_now()
+    if moment.chosen() is not None:
+        st.info(words.ONLY_NOW)
+        return
     names = Names.of(speaking(look(nodes_or_say())))
     try:
         tokens = known_tokens()
-        mine, one, change = st.tabs([words.MY_TOKENS, words.ONE_TOKEN, words.CHANGE_TOKEN])
+        mine, one, change = parts(words.MY_TOKENS, words.ONE_TOKEN, words.CHANGE_TOKEN)
         with mine:
             st.dataframe(my_tokens(tokens, names), hide_index=True, key="my_tokens")
-        with one:
-            token_page(tokens, names)
+        if one.open:
+            with one:
+                token_page(tokens, names)
         with change:
             command = wanted(tokens, names)
-            if command is not None:
+            if command is not None and change.open:
                 plan_of(command)
     except CommandError as error:
         st.error(str(error))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 from typing_extensions import TypedDict
 
-from rmn_service.api.door import Answer, AtDoor, ByOperator, Id, answer
+from rmn_service.api.door import Answer, AtDoor, ByOperator, Id, Reason, answer
 from rmn_service.api.node import KillSwitchItem, kill_switch_item
 from rmn_service.api.words import lane_text
 from rmn_service.config import Posture
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from rmn_service.maintenance import Window
 
 router = APIRouter()
-Reason = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class PostureRequest(BaseModel):
-    """How far the node may act from now on."""
+    """How far the node may act from now on; to lower it needs a reason."""
 
     posture: Posture
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
 
 
 class PostureAnswer(Answer):
@@ -95,7 +95,7 @@ def _window_item(window: Window, now_ms: int) -> WindowItem:
 def posture(door: AtDoor, operator: ByOperator, request: PostureRequest) -> JSONResponse:
     """Change how far the node may act."""
     with door.service.lock:
-        door.controls.set_posture(request.posture, operator, door.clock())
+        door.controls.set_posture(request.posture, request.reason, operator, door.clock())
         return answer(door, {"posture": door.service.posture})
 
 

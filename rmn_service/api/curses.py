@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
 from ccip_core.protocol.messages import ChainSelector
-from rmn_service.api.door import Answer, AtDoor, AtPast, ByOperator, answer
+from rmn_service.api.door import Answer, AtDoor, AtPast, ByOperator, Reason, answer
 from rmn_service.curses import GLOBAL
 from rmn_service.policy import Target
 from rmn_service.times import time_text
@@ -43,7 +43,7 @@ class CurseItem(TypedDict):
     block: int
     affirmed: AffirmationItem | None
     affirm_by: str | None
-    """When the watchdog prepares its uncurse unless somebody affirms it."""
+    """When the watchdog prepares its uncurse unless somebody affirms it; null where a past moment does not tell."""
     is_overdue: bool
 
 
@@ -58,16 +58,16 @@ class AffirmRequest(BaseModel):
 
     chain: Annotated[str, Field(pattern="^[0-9]{1,20}$", examples=["3379446385462418246"])]
     subject: Annotated[str, Field(pattern="^0x[0-9a-fA-F]{32}$")]
-    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+    reason: Reason
 
 
-def _curse_item(door: Door, target: Target, row: CurseChanged, now_ms: int) -> CurseItem:
-    affirmed, due_ms = door.curse_watch.affirmations.get(target), door.curse_watch.due_ms(target)
+def _curse_item(door: Door, target: Target, row: CurseChanged, now_ms: int, at_s: int | None = None) -> CurseItem:
+    cause, affirmed, due_ms, is_overdue = door.curse_watch.stood(target, now_ms, at_s)
     return {
         "chain": str(target.chain),
         "subject": target.subject,
         "since": time_text(row.at.block_time_s * 1000),
-        "by": door.curse_watch.cause_of(target),
+        "by": cause,
         "is_global": target.subject == GLOBAL,
         "tx": row.at.tx_hash,
         "block": row.at.block_number,
@@ -75,7 +75,7 @@ def _curse_item(door: Door, target: Target, row: CurseChanged, now_ms: int) -> C
         if affirmed is None
         else {"by": affirmed.by, "at": time_text(affirmed.at_ms), "reason": affirmed.reason},
         "affirm_by": None if due_ms is None else time_text(due_ms),
-        "is_overdue": due_ms is not None and due_ms <= now_ms,
+        "is_overdue": is_overdue,
     }
 
 
@@ -85,7 +85,7 @@ def curses(door: AtDoor, at_s: AtPast) -> JSONResponse:
     now_ms = door.clock()
     with door.service.lock:
         found = list(door.service.curses.active(at_s))
-        return answer(door, {"curses": [_curse_item(door, target, row, now_ms) for target, row in found]})
+        return answer(door, {"curses": [_curse_item(door, target, row, now_ms, at_s) for target, row in found]})
 
 
 @router.post("/curses/affirm", response_model=CursesAnswer)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.responses import JSONResponse
+from pydantic import StringConstraints
 from typing_extensions import TypedDict
 
 from rmn_service.blessed_by import BlessedBy
@@ -28,6 +29,8 @@ from rmn_service.times import time_ms, time_text
 
 Id = Annotated[str, Path(min_length=1, max_length=100)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+"""Why somebody acts, for the audit log; blanks are none."""
 
 
 @dataclass(frozen=True, slots=True)

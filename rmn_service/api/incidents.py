@@ -133,7 +133,7 @@ def incident_items(service: Service, incidents: Iterable[Incident], at_s: int | 
     """Incidents with policy's answer and what was done, as far as it was known at `at_s`."""
     decided = {incident.id: decision for incident, decision in judged_at(service, at_s)}
     return [
-        _item(service, incident, decided.get(incident.id) or decide(incident, service.posture), at_s)
+        _item(service, incident, decided.get(incident.id) or decide(incident, service.posture_at(at_s)), at_s)
         for incident in incidents
     ]
 
@@ -155,7 +155,7 @@ def _item(service: Service, incident: Incident, decision: Decision, at_s: int | 
         "subjects": subjects_of(incident.cause.lanes),
         "lanes": [lane_text(lane) for lane in incident.cause.lanes],
         "chain": None if incident.cause.chain is None else str(incident.cause.chain),
-        "summary": incident.summary,
+        "summary": incident.summary if at_ms is None else _summary(service, incident, signals),
         "opened_at": time_text(incident.opened_at_ms),
         "changed_at": time_text(incident.changed_at_ms),
         "signals": signals,
@@ -177,11 +177,7 @@ def _item(service: Service, incident: Incident, decision: Decision, at_s: int | 
             "withholds": stops_blessing(incident, decision),
             "held_back": None if at_s is not None else service.held_back.get(incident.id),
         },
-        "actions": [
-            action_item(action)
-            for action in service.voter.actions(incident.id)
-            if at_ms is None or action.intended_at_ms <= at_ms
-        ],
+        "actions": [action_item(action) for action in service.voter.actions(incident.id, at_ms)],
         "value_at_risk_micro_usd": text_of(total(values)),
         "acknowledged_by": incident.acknowledged_by,
         "snoozed_until": None if incident.snoozed_until_ms is None else time_text(incident.snoozed_until_ms),
@@ -200,6 +196,12 @@ def _item(service: Service, incident: Incident, decision: Decision, at_s: int | 
             for moment in incident.timeline
         ],
     }
+
+
+def _summary(service: Service, incident: Incident, signals: list[str]) -> str:
+    """As the gravest of these signals told it, of equals the first, as `incidents.fold` takes it."""
+    known = [service.signals[id_] for id_ in signals if id_ in service.signals]
+    return max(known, key=lambda signal: signal.severity).summary if known else incident.summary
 
 
 def _word(text: str) -> SeverityWord:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 
 from rmn_service.api.door import Answer, AtDoor, ByOperator, Limit, answer
 from rmn_service.errors import NotFoundError
@@ -62,9 +62,10 @@ class TriedAnswer(Answer):
 
 
 class DrillRequest(BaseModel):
-    """What is practised."""
+    """What is practised, and for what."""
 
     kind: Literal["shadow", "onchain"] = "shadow"
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
 
 
 @machines.get("/evidence/{address}", response_model=EvidenceAnswer)
@@ -104,7 +105,7 @@ def drills(door: AtDoor, limit: Limit = 200) -> JSONResponse:
 @router.post("/drills", status_code=201, response_model=DrillAnswer)
 def drill(door: AtDoor, operator: ByOperator, request: DrillRequest) -> JSONResponse:
     """Run one now; answers when it is over."""
-    done = door.drills.run(request.kind, operator.name)
+    done = door.drills.run(request.kind, operator.name, request.reason)
     with door.service.lock:
         return answer(door, {"drill": done}, 201)
 

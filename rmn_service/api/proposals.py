@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
-from rmn_service.api.door import Answer, AtDoor, ByOperator, Id, Limit, answer
+from rmn_service.api.door import Answer, AtDoor, AtPast, ByOperator, Id, Limit, Reason, answer
 from rmn_service.api.words import ActionItem, TargetItem, action_item, target_item
 from rmn_service.blast_radius import BlastRadius, Outcome, outcome_of
 from rmn_service.proposals import ProposalKind, ProposalState
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 router = APIRouter()
 Subject = Annotated[str, Field(min_length=1, max_length=100)]
 Subjects = Annotated[list[Subject], Field(min_length=1, max_length=64)]
-Reason = Annotated[str, Field(min_length=1, max_length=2000)]
 ProgressWord = Literal["waiting", "intended", "sent", "voted", "done", "impossible", "council"]
 """waiting: for consent · intended, sent: this node's transaction is under way · voted: it stands, other nodes' votes
 are missing · done: the chain shows what was wanted · impossible: this node's key may not · council: no key here."""
@@ -83,6 +82,7 @@ class ProposalItem(TypedDict):
     is_executed: bool
     blast_radius: BlastRadius | None
     outcome: Outcome | None
+    """Told of the present alone."""
     council: list[CouncilItem]
     council_calldata: list[CalldataItem]
     note: str
@@ -129,12 +129,14 @@ class ReasonRequest(BaseModel):
     reason: Reason
 
 
-def proposal_item(door: Door, proposal: Proposal, now_ms: int) -> ProposalItem:
-    """A proposal in an answer. The caller holds the lock."""
+def proposal_item(door: Door, proposal: Proposal, now_ms: int, at_s: int | None = None) -> ProposalItem:
+    """A proposal in an answer, as it stood at `now_ms`, which is `at_s` in the past. The caller holds the lock."""
     service = door.service
-    actions = service.voter.actions(proposal.id)
-    progress = [_progress(door, proposal, chain, actions) for chain in sorted({t.chain for t in proposal.targets})]
-    outcome = outcome_of(proposal, service.known, now_ms)
+    actions = service.voter.actions(proposal.id, None if at_s is None else now_ms)
+    chains = sorted({target.chain for target in proposal.targets})
+    progress = [_progress(door, proposal, chain, actions, at_s) for chain in chains]
+    is_executed = proposal.state == "approved" and all(item["state"] == "done" for item in progress)
+    outcome = outcome_of(proposal, service.known, now_ms) if at_s is None else None
     radius: BlastRadius | None = proposal.blast_radius or None  # type: ignore[assignment]  # stored as it was made
     return {
         "id": proposal.id,
@@ -153,7 +155,7 @@ def proposal_item(door: Door, proposal: Proposal, now_ms: int) -> ProposalItem:
         "incidents": list(proposal.incidents),
         "actions": [action_item(action) for action in actions],
         "progress": progress,
-        "is_executed": outcome is not None,
+        "is_executed": outcome is not None or (at_s is not None and is_executed),
         "blast_radius": radius,
         "outcome": outcome,
         "council": [CouncilItem(**entry) for entry in proposal.council],  # type: ignore[typeddict-item]
@@ -162,11 +164,13 @@ def proposal_item(door: Door, proposal: Proposal, now_ms: int) -> ProposalItem:
     }
 
 
-def _progress(door: Door, proposal: Proposal, chain: ChainSelector, actions: list[Action]) -> ChainProgress:
+def _progress(
+    door: Door, proposal: Proposal, chain: ChainSelector, actions: list[Action], at_s: int | None
+) -> ChainProgress:
     targets = [target for target in proposal.targets if target.chain == chain]
     is_curse = proposal.kind == "curse"
     curses = door.service.curses
-    standing = sum((curses.since(target) is not None) == is_curse for target in targets)
+    standing = sum((curses.stood(target, at_s) is not None) == is_curse for target in targets)
     action = next((action for action in actions if action.chain == chain), None)
     state: ProgressWord
     if standing == len(targets):
@@ -203,17 +207,19 @@ def _note(door: Door, proposal: Proposal, progress: list[ChainProgress]) -> str:
 
 @router.get("/proposals", response_model=ProposalsAnswer)
 def proposals(
-    door: AtDoor, state: ProposalState | None = None, kind: ProposalKind | None = None, limit: Limit = 200
+    door: AtDoor, at_s: AtPast, state: ProposalState | None = None, kind: ProposalKind | None = None, limit: Limit = 200
 ) -> JSONResponse:
-    """What people want done, the last of it, oldest first."""
-    now_ms = door.clock()
+    """What people want (or wanted) done, the last of it, oldest first."""
+    now_ms = door.clock() if at_s is None else 1000 * at_s + 999
     with door.service.lock:
+        stood = (p if at_s is None else p.as_it_stood(now_ms) for p in door.desk.proposals.values())
         found = [
             proposal
-            for proposal in door.desk.proposals.values()
-            if state in (None, proposal.state_at(now_ms)) and kind in (None, proposal.kind)
+            for proposal in stood
+            if proposal is not None and state in (None, proposal.state_at(now_ms)) and kind in (None, proposal.kind)
         ]
-        return answer(door, {"proposals": [proposal_item(door, proposal, now_ms) for proposal in found[-limit:]]})
+        items = [proposal_item(door, proposal, now_ms, at_s) for proposal in found[-limit:]]
+        return answer(door, {"proposals": items})
 
 
 @router.get("/proposals/{proposal_id}", response_model=ProposalAnswer)

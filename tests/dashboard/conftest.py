@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack, contextmanager
 
+import httpx
 import pytest
 import streamlit as st
 import uvicorn
@@ -13,11 +14,12 @@ from streamlit.testing.v1 import AppTest
 from ccip_core.deployment import save_deployment
 from ccip_core.listening import bound_socket
 from ccip_core.protocol.messages import Lane
-from dashboard import words
+from dashboard import client, words
 from rmn_service.config import load_config
 from tests.rmn_service.conftest import ALPHA, BETA, NodeUnderTest, ScriptedCcip, write_config
 
 LANE = Lane(ALPHA, BETA)
+_PATIENCE_S = 60.0
 
 
 @contextmanager
@@ -87,24 +89,53 @@ def situation(tmp_path):
         yield Situation(tmp_path, stack)
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """A page waits for the node's answer, however busy the machine is: what is silent here refuses at once."""
+    monkeypatch.setattr(client, "_TIMEOUT_S", _PATIENCE_S)
+    monkeypatch.setattr(client, "_ACT_TIMEOUT_S", _PATIENCE_S)
+    with httpx.Client(timeout=_PATIENCE_S, limits=client.LIMITS) as http:
+        monkeypatch.setattr(client, "_HTTP", http)
+        yield
+
+
 @pytest.fixture
 def look(monkeypatch, tmp_path, pytestconfig):
-    """Open a page over these nodes as a browser would: the frame, then the page."""
+    """Open a page, at one of its parts, over these nodes as a browser would: the frame, then the page."""
 
-    def run(page, *urls, token=None):
+    def run(page, *urls, token=None, part=None):
         st.cache_data.clear()
+        st.cache_resource.clear()  # what was checked of another test's log, whose node may have had the same port
         monkeypatch.setenv(words.NODES_VARIABLE, ",".join(urls))
         monkeypatch.chdir(tmp_path)
         app = AppTest.from_file(str(pytestconfig.rootpath / "dashboard/streamlit_app.py"), default_timeout=60).run()
         if token is not None:
             app.text_input(key="token").set_value(token)
             next(button for button in app.button if button.label == words.SIGN_IN).click().run()
+        if part is not None:
+            app.query_params["part"] = part
         if page != "overview":
             app.switch_page(f"app_pages/{page}.py").run()
         assert not app.exception, [e.value for e in app.exception]
         return app
 
     return run
+
+
+def press(page, label):
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception, [e.value for e in page.exception]
+    return page
+
+
+def set_posture(page, posture, *, reason="too loud", typed=words.LOWER_WORD):
+    """As a person does who is asked for a word where it protects less."""
+    page.radio(key="posture").set_value(posture).run()
+    page.text_input(key="posture_reason").set_value(reason)
+    for box in page.text_input:
+        if box.key == "posture_typed":
+            box.set_value(typed)
+    return press(page, words.SET_POSTURE)
 
 
 def table(page, *columns):

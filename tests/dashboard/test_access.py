@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import uvicorn
 
-from dashboard import session, words
+from dashboard import client, session, words
+from tests.dashboard.conftest import set_posture
 
 
 def labels(page):
@@ -20,6 +22,10 @@ def test_who_may_not_act_is_shown_no_button_for_it(page, look, situation):
     assert not labels(look(page, *situation.urls)) & acts
     assert not labels(look(page, *situation.urls, token="vera-token")) & acts
     assert labels(look(page, *situation.urls, token="alice-token")) & acts
+
+
+def test_a_connection_is_left_before_a_node_closes_it():
+    assert client.LIMITS.keepalive_expiry < uvicorn.Config("nobody").timeout_keep_alive
 
 
 def test_nobodys_token_opens_nothing(look, situation):
@@ -44,8 +50,10 @@ def test_a_session_ends_by_itself(look, situation, monkeypatch):
 def test_a_form_that_was_open_when_the_session_ended_does_nothing(look, situation, monkeypatch):
     node = situation.add_node()
     page = look("nodes", *situation.urls, token="alice-token")
+    page.radio(key="posture").set_value("observe").run()
+    page.text_input(key="posture_reason").set_value("too loud")
+    page.text_input(key="posture_typed").set_value(words.LOWER_WORD)
     form = next(button for button in page.button if button.label == words.SET_POSTURE)
-    page.radio(key="posture").set_value("observe")
     now_s = session.time.time()
     monkeypatch.setattr(session.time, "time", lambda: now_s + session.SESSION_S_MAX + 1)
     form.click().run()
@@ -58,8 +66,7 @@ def test_a_forged_role_in_the_session_is_refused_by_the_node(look, situation):
     real = page.session_state["visitor"]
     page.session_state["visitor"] = real._replace(role="approver", may=real.may | {"set posture", "stop", "let go on"})
     page.run()
-    page.radio(key="posture").set_value("observe")
-    next(button for button in page.button if button.label == words.SET_POSTURE).click().run()
+    set_posture(page, "observe")
     assert any("may look, not act" in error.value for error in page.error)
     assert node.http.get("/status").json()["status"]["posture"] == "curse"
 

@@ -81,4 +81,14 @@ def test_what_can_not_be_replayed_says_why(look, situation, folder, tmp_path):
     bad.write_text("a,b\n1,2\n")
     assert ended(start(folder, bad, lab.Config().toml())).state == "failed"
     page = look("backtest", *situation.urls)
-    assert any("bad.csv" in error.value for error in page.error)
+    (error,) = [error.value for error in page.error]
+    assert "bad.csv" in error
+    assert str(tmp_path) not in error
+
+
+def test_histories_are_offered_by_their_names(look, situation, folder):
+    situation.add_node()
+    lab.keep(folder, "nomad_transfers.parquet", b"")
+    page = look("backtest", *situation.urls)
+    assert "nomad_transfers.parquet" in page.selectbox(key="history").options
+    assert not any("/" in option for option in page.selectbox(key="history").options)

@@ -7,15 +7,9 @@ import pytest
 from ccip_core.protocol.messages import ChainSelector
 from dashboard import words
 from rmn_service.policy import Target
-from tests.dashboard.conftest import LANE
+from tests.dashboard.conftest import LANE, press, set_posture
 
 HOURS_MS = 3_600_000
-
-
-def press(page, label):
-    next(button for button in page.button if button.label == label).click().run()
-    assert not page.exception, [e.value for e in page.exception]
-    return page
 
 
 def status(node):
@@ -53,12 +47,55 @@ class TestKillSwitch:
         assert not any(status(node)["kill_switch"]["is_on"] for node in pair)
 
 
+class TestPosture:
+    def test_to_lower_it_takes_a_typed_word_and_a_reason_that_every_node_keeps(self, look, situation, pair):
+        page = look("nodes", *situation.urls, token="alice-token", part=words.CONTROLS)
+        page.checkbox(key="posture_everywhere").check()
+        page = set_posture(page, "observe", typed="lower")
+        assert [one.value for one in page.error] == [words.MISTYPED.format(word=words.LOWER_WORD)]
+        page = set_posture(page, "observe", reason=" ")
+        assert [one.value for one in page.error] == [words.NO_REASON]
+        assert [status(node)["posture"] for node in pair] == ["curse", "curse"]
+        assert words.LOWERS.format(nodes="node 1, node 2") in [one.value for one in page.warning]
+        page = set_posture(page, "observe")
+        assert [one.value for one in page.success][:1] == [words.TAKEN_BY_ALL.format(count=2)]
+        for node in pair:
+            (row,) = [row for row in node.http.get("/audit").json()["audit"] if row["kind"] == "posture"]
+            assert row["body"] == {"from": "curse", "to": "observe", "by": "alice", "reason": "too loud"}
+
+    def test_to_raise_it_takes_a_reason_alone(self, look, situation):
+        node = situation.add_node(posture="observe")
+        page = look("nodes", *situation.urls, token="alice-token", part=words.CONTROLS)
+        page.radio(key="posture").set_value("curse").run()
+        assert words.POSTURE_MEANS["curse"] in [one.value for one in page.caption]
+        assert "posture_typed" not in {box.key for box in page.text_input}
+        page = set_posture(page, "curse", reason="")
+        assert page.error
+        set_posture(page, "curse", reason="watched long enough")
+        assert status(node)["posture"] == "curse"
+
+
+def test_a_drill_is_run_for_a_reason(look, situation):
+    node = situation.add_node()
+    page = look("curses", *situation.urls, token="alice-token", part=words.DRILLS)
+    assert words.DRILL_HELP in [one.value for one in page.caption]
+    assert press(page, words.DRILL).error
+    page.text_input(key="drill_reason").set_value("before the release")
+    press(page, words.DRILL)
+    (drill,) = node.http.get("/drills").json()["drills"]
+    assert (drill["by"], drill["reason"]) == ("alice", "before the release")
+
+
 def test_a_maintenance_is_announced_at_every_node_and_ended(look, situation, pair, table):
     situation.ccip.now_ms = wall_clock_ms()
     page = look("nodes", *situation.urls, token="alice-token")
-    page.multiselect(key="maintenance_lanes").set_value(["geth-testnet → anvil-devnet"])
-    page.text_input(key="maintenance_reason").set_value("upgrade")
-    page = press(page, words.ANNOUNCE)
+    for typed in ("", words.MUTE_WORD):
+        assert not any(node.http.get("/maintenance").json()["maintenance"] for node in pair)
+        page.multiselect(key="maintenance_lanes").set_value(["geth-testnet → anvil-devnet"])
+        page.text_input(key="maintenance_reason").set_value("upgrade")
+        page.text_input(key="maintenance_typed").set_value(typed)
+        page = press(page, words.ANNOUNCE)
+        assert [one.value for one in page.error] == ([] if typed else [words.MISTYPED.format(word=words.MUTE_WORD)])
     situation.ccip.now_ms = wall_clock_ms()
     page = look("nodes", *situation.urls, token="alice-token")
     assert list(table(page, "until", "lanes", "why")["now"]) == [words.YES]
@@ -109,6 +146,7 @@ def test_a_proposal_is_approved_by_another_person_who_types_it(look, situation, 
 def test_a_proposal_is_rejected_or_taken_back_with_a_reason(look, situation, pair):
     propose(look, situation)
     page = look("curses", *situation.urls, token="bob-token")
+    assert words.REJECT_MEANS["curse"] in [one.value for one in page.caption]
     assert press(page, words.REJECT).error
     page.text_input(key="reject_reason_0").set_value("not now")
     press(page, words.REJECT)
@@ -140,6 +178,8 @@ def test_a_curse_is_affirmed_and_one_that_nobody_affirmed_is_adopted(look, situa
     for box in [box for box in page.checkbox if box.key.startswith("check_adopt")]:
         box.check()
     page.text_input(key="adopt_reason_0").set_value("the key was found")
+    assert words.MISTYPED.format(word=words.ADOPT_WORD) in [one.value for one in press(page, words.ADOPT).error]
+    page.text_input(key="adopt_typed_0").set_value(words.ADOPT_WORD)
     press(page, words.ADOPT)
     proposals = [node.http.get("/proposals").json()["proposals"][0] for node in pair]
     assert [(proposal["state"], proposal["proposed_by"]) for proposal in proposals] == [("proposed", "alice")] * 2
@@ -147,7 +187,7 @@ def test_a_curse_is_affirmed_and_one_that_nobody_affirmed_is_adopted(look, situa
 
 @pytest.mark.usefixtures("pair")
 def test_settings_budgets_and_endpoints_are_shown(look, situation, table):
-    page = look("nodes", *situation.urls)
+    page = look("nodes", *situation.urls, part=words.CONFIG)
     told = {metric.label: metric.value for metric in page.metric}
     assert told[words.FALSE_CURSES_MONTH] == "0"
     settings = table(page, "setting", "value").set_index("setting")["value"]
@@ -158,8 +198,10 @@ def test_settings_budgets_and_endpoints_are_shown(look, situation, table):
 
 def test_a_log_that_was_rewritten_after_somebody_looked_is_told(look, situation, pair):
     situation.forge()
-    page = look("nodes", *situation.urls)
+    page = look("nodes", *situation.urls, part=words.AUDIT)
     assert any("every link holds" in one.value for one in page.success)
     with pair[0].service.store.database.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE audit SET body = '{}' WHERE sequence = 1")
-    assert press(look("nodes", *situation.urls), words.AUDIT_AGAIN).error[0].value == words.AUDIT_BROKEN.format(row=1)
+    assert press(look("nodes", *situation.urls, part=words.AUDIT), words.AUDIT_AGAIN).error[
+        0
+    ].value == words.AUDIT_BROKEN.format(row=1)

@@ -40,6 +40,7 @@ def test_an_attack_is_told_where_since_when_and_what_was_done(look, situation):
     situation.forge()
     page = look("overview", *situation.urls)
     (told,) = [one.value for one in page.error]
+    assert told.startswith("**Critical: ")
     assert "geth-testnet → anvil-devnet" in told
     assert "UTC" in told
     assert words.DONE_VOTING.format(of=2) in told

@@ -64,5 +64,5 @@ def test_the_audit_log_is_checked_link_by_link(look, situation):
     situation.add_node()
     situation.deliver()
     situation.forge()
-    page = look("nodes", *situation.urls)
+    page = look("nodes", *situation.urls, part=words.AUDIT)
     assert any("every link holds" in one.value for one in page.success)

@@ -359,13 +359,34 @@ class TestOperators:
 
     def test_posture_lowered_by_people_survives_a_restart(self, start_node: Callable[..., NodeUnderTest]) -> None:
         node = start_node()
-        assert node.act("alice", "/posture", {"posture": "observe"}).status_code == 200
+        assert node.act("alice", "/posture", {"posture": "observe", "reason": "too loud"}).status_code == 200
         assert node.http.get("/status").json()["status"]["posture"] == "observe"
         node.stop()
         assert start_node().service.posture == "observe"
 
+    @pytest.mark.parametrize("reason", [{}, {"reason": ""}, {"reason": " \n"}])
+    def test_a_posture_is_lowered_for_a_reason_alone(self, node: NodeUnderTest, reason: dict[str, str]) -> None:
+        refused = node.act("alice", "/posture", {"posture": "withhold", **reason})
+        assert refused.status_code == 422
+        assert "reason = (nothing)" in refused.json()["error"]
+        assert node.service.posture == "curse"
+        assert node.act("alice", "/posture", {"posture": "curse", **reason}).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            ("/proposals", {"kind": "curse", "subjects": ["geth-testnet"]}),
+            ("/kill-switch", {"on": True}),
+            ("/maintenance", {"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z"}),
+        ],
+    )
+    def test_blanks_are_no_reason(self, node: NodeUnderTest, path: str, body: dict[str, object]) -> None:
+        refused = node.act("alice", path, {**body, "reason": "  "})
+        assert refused.status_code == 422
+        assert "reason" in refused.json()["error"]
+
     def test_a_posture_in_the_file_that_is_new_wins(self, start_node: Callable[..., NodeUnderTest]) -> None:
         node = start_node()
-        node.act("alice", "/posture", {"posture": "observe"})
+        node.act("alice", "/posture", {"posture": "observe", "reason": "too loud"})
         node.stop()
         assert start_node(posture="withhold").service.posture == "withhold"

@@ -31,7 +31,7 @@ ACTS = {
     "/incidents/{incident}/snooze": {"seconds": 60},
     "/incidents/{incident}/assign": {"to": "vera"},
     "/incidents/{incident}/label": {"label": "false", "reason": "it was me", "close": True},
-    "/posture": {"posture": "observe"},
+    "/posture": {"posture": "observe", "reason": "too loud"},
     "/kill-switch": {"on": True, "reason": "enough"},
     "/maintenance": {"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z", "reason": "upgrade"},
     "/maintenance/{window}/end": None,

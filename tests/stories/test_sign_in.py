@@ -80,6 +80,8 @@ def test_the_provider_says_who_and_the_node_says_what_they_may(browser, network)
     expect(page.get_by_text(words.SIGNED_IN.format(name="ann", role="operator"))).to_be_visible()
     page.get_by_role("tab", name=words.CONTROLS).click()
     page.get_by_role("radiogroup", name=words.SET_POSTURE).get_by_text("observe", exact=True).click()
+    page.locator(".st-key-posture_typed input").fill(words.LOWER_WORD)
+    page.locator(".st-key-posture_reason input").fill("for the story")
     page.get_by_role("button", name=words.SET_POSTURE).click()
     expect(page.get_by_text(words.TAKEN_BY_ALL.format(count=1))).to_be_visible()
     assert httpx.get(f"{node}/status").json()["status"]["posture"] == "observe"

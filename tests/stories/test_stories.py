@@ -177,18 +177,24 @@ def test_4_a_held_message_says_why_it_waits(visit, command):
 
 
 def set_posture(page, posture):
+    """At every node: for a reason, and with a typed word where it protects less. The person stays where they are."""
     page.get_by_role("tab", name=words.CONTROLS).click()
-    page.get_by_role("radiogroup", name=words.SET_POSTURE).get_by_text(posture, exact=True).click()
     page.get_by_text(words.AT_EVERY_NODE, exact=True).click()
+    page.get_by_role("radiogroup", name=words.SET_POSTURE).get_by_text(posture, exact=True).click()
+    expect(page.get_by_text(words.POSTURE_MEANS[posture])).to_be_visible()
+    if posture != "curse":
+        page.locator(".st-key-posture_typed input").fill(words.LOWER_WORD)
+    page.locator(".st-key-posture_reason input").fill("for the story")
     page.get_by_role("button", name=words.SET_POSTURE).click()
     expect(page.get_by_text(words.TAKEN_BY_ALL.format(count=4))).to_be_visible()
+    expect(page.get_by_role("tab", name=words.CONTROLS)).to_have_attribute("aria-selected", "true")
 
 
-def test_5_nomad_is_replayed_and_the_counterfactual_read(visit):
+def test_5_nomad_is_replayed_and_the_counterfactual_read(visit, demo):
     history = Path(__file__).parents[3] / "shared/data/nomad_transfers.parquet"
+    (demo.folder / history.name).symlink_to(history)
     page = visit("backtest")
-    page.get_by_role("combobox", name=re.compile(re.escape(words.HISTORY_FILE))).fill(str(history))
-    page.get_by_role("combobox", name=re.compile(re.escape(words.HISTORY_FILE))).press("Enter")
+    choose(page, words.HISTORY_FILE, history.name)
     page.get_by_role("button", name=words.RUN, exact=True).click()
     expect(page.get_by_text(re.compile("A curse a minute later saves 89.9%"))).to_be_visible(timeout=300_000)
     shoot(page, "backtest")
@@ -243,6 +249,22 @@ def test_7_a_pool_is_replaced(visit, command):
     expect(page.get_by_text(words.PLAN_SENT)).to_be_visible(timeout=180_000)
     shown = command("ccip", "token", "show", "GLD", "--chain", GETH, "--json")
     assert shown["registered_pool"] == pool
+
+
+def test_a_part_is_opened_by_keyboard_and_stays_open_after_a_refresh_and_by_a_link(visit):
+    page = visit("nodes")
+    page.get_by_role("tab", name=words.ENDPOINTS).focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Enter")
+    settings = page.get_by_role("tab", name=words.CONFIG)
+    expect(settings).to_have_attribute("aria-selected", "true")
+    expect(page).to_have_url(re.compile(r"[?&]part="))
+    page.reload(wait_until="commit")
+    expect(settings).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tabpanel")).to_have_count(1)
+    linked = visit(page.url.rpartition("/")[2])
+    expect(linked.get_by_role("tab", name=words.CONFIG)).to_have_attribute("aria-selected", "true")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
