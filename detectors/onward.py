@@ -9,12 +9,13 @@ path: who moves what is his own passes nothing on.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.frames import Executed, Pooled, Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ccip_core.protocol.messages import ChainSelector
     from detectors.frames import At
@@ -29,6 +30,7 @@ _LIKE_PERCENT = 1
 _LOOKED_AT_MAX = 32
 """Of one's latest releases and messages so many are looked at: of more, some add up to anything."""
 _STEPS_MAX = 8
+_FOLLOWED_MAX = 1_024
 
 OnwardKey = tuple["ChainSelector", str, int]
 """Chain, person, day."""
@@ -63,15 +65,28 @@ def path_to(record: Record, message: Sent) -> list[Step]:
     return steps
 
 
-def sent_on(record: Record, message: Sent, depth: int = _STEPS_MAX) -> Iterator[Sent]:
-    """The messages that may be what became of this one's value, at any distance."""
+def sent_on(record: Record, message: Sent) -> Sequence[Sent]:
+    """The messages that may be what became of this one's value, at any distance, nearest first.
+
+    In circles nobody is followed twice; beyond `_FOLLOWED_MAX` messages nobody is.
+    """
+    followed = {message.at.row_id: message}
+    ahead = deque([message])
+    while ahead and len(followed) <= _FOLLOWED_MAX:
+        for other in _sent_after(record, ahead.popleft()):
+            if other.at.row_id not in followed:
+                followed[other.at.row_id] = other
+                ahead.append(other)
+    return [*followed.values()][1:]
+
+
+def _sent_after(record: Record, message: Sent) -> Iterator[Sent]:
+    """What those to whom this message gave something sent since, within two days."""
     for execution in record.executed_by_id.get(message.message_id, ()):
         for release in record.releases_of(execution):
             for other in _latest_first(record, release.at, release.recipient or "", (1, 0)):
                 if isinstance(other, Sent) and not other.at.is_before(release.at):
                     yield other
-                    if depth > 1:
-                        yield from sent_on(record, other, depth - 1)
 
 
 def _step_to(record: Record, message: Sent) -> Step | None:

@@ -132,14 +132,16 @@ def usual_level(line: np.ndarray, prior: np.ndarray, at: int, is_comparable: int
     if is_comparable != 1:
         return int(line[at + _CENTRE])
     days = min(line[at + _COUNT], DAYS)  # below: exact, as both numbers are far below 2^53; faster than //
-    return math.floor((days * line[at + _CENTRE] + _PRIOR_DAYS * prior[at + _CENTRE]) / (days + _PRIOR_DAYS))
+    level: int = math.floor((days * line[at + _CENTRE] + _PRIOR_DAYS * prior[at + _CENTRE]) / (days + _PRIOR_DAYS))
+    return level
 
 
 @njit(cache=False)
 def usual_spread(line: np.ndarray, prior: np.ndarray, at: int) -> int:
     """How far a key's days lie from the median, as a normal distribution's spread; at least 0."""
     days = min(line[at + _COUNT], DAYS)
-    return math.floor((days * line[at + _SPREAD] + _PRIOR_DAYS * prior[at + _SPREAD]) / (days + _PRIOR_DAYS))
+    spread: int = math.floor((days * line[at + _SPREAD] + _PRIOR_DAYS * prior[at + _SPREAD]) / (days + _PRIOR_DAYS))
+    return spread
 
 
 @njit(cache=False)

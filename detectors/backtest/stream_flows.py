@@ -15,7 +15,7 @@ import pyarrow.parquet as pa_parquet
 
 from detectors.backtest.history import HistoryError
 from detectors.claims import NAMES
-from detectors.flows import IS_MINTED, IS_PRICED, IS_RELEASE, TOKEN, WIDTH
+from detectors.flows import IS_MINTED, IS_PRICED, IS_RELEASE, REMOTE, TOKEN, WIDTH
 from detectors.folding import State
 from detectors.fused import QUIET, limits_of
 from detectors.settings import Settings
@@ -34,8 +34,8 @@ COLUMNS = ("time_s", "is_release", "token", "is_priced", "remote", "sender", "re
 
 _BATCH_ROWS = 1 << 16
 """Rows in memory at once, of each column."""
-_TOKENS_MAX = 1 << 16
-"""A chain's tokens: each takes about 60 KB of state."""
+_LINES_MAX = 1 << 16
+"""A chain's tokens, and its remotes: each takes about 60 KB of state."""
 
 
 class Alarm(NamedTuple):
@@ -170,5 +170,11 @@ def _flows(batch: pa.RecordBatch, positions: NDArray[np.int64]) -> NDArray[np.in
     return flows
 
 
-_BOUNDS = {IS_RELEASE: (0, 1), IS_PRICED: (0, 1), IS_MINTED: (0, 1), TOKEN: (1, _TOKENS_MAX - 1)}
+_BOUNDS = {
+    IS_RELEASE: (0, 1),
+    IS_PRICED: (0, 1),
+    IS_MINTED: (0, 1),
+    TOKEN: (1, _LINES_MAX - 1),
+    REMOTE: (0, _LINES_MAX - 1),
+}
 """Of the columns that don't take every number of at least 0."""

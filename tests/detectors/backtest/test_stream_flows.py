@@ -78,6 +78,7 @@ def test_chains_folded_apart_alarm_as_together(tmp_path: Path) -> None:
     [
         ("token", 0, "row 3: token = 0: use 1 to 65535"),
         ("token", 1 << 16, "row 3: token = 65536: use 1 to 65535"),
+        ("remote", 1 << 16, "row 3: remote = 65536: use 0 to 65535"),
         ("is_release", 2, "row 3: is_release = 2: use 0 to 1"),
         ("value", -5, "row 3: value = -5: use 0 to"),
         ("is_minted", 2, "row 3: is_minted = 2: use 0 to 1"),
