@@ -258,6 +258,7 @@ TOKENS_ASK_CHAINS = (
 )
 COMMAND_TOO_SLOW = "ccip: no end after five minutes. Asking again goes on where it stopped."
 COMMAND_FAILED = "ccip: did not work, and said nothing"
+AS_OF = "As of {at}"
 MY_TOKENS, ONE_TOKEN, CHANGE_TOKEN = "My tokens", "A token", "Set up or change"
 PLACE = "Token and chain"
 POOL_TYPES = {"burn_mint": "burns and mints", "lock_release": "locks and releases"}

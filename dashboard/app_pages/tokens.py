@@ -5,6 +5,7 @@ import json
 import streamlit as st
 
 from dashboard import moment, session, token_commands, words
+from dashboard.kept import Kept
 from dashboard.looks import look, nodes_or_say, speaking
 from dashboard.names import Names
 from dashboard.parts import parts
@@ -19,11 +20,22 @@ _ASKS = {
 """Tasks that need one address, and the option that it is given by."""
 
 
-@st.cache_data(ttl=2, show_spinner=False)
-def known_tokens() -> Tokens:
+@st.cache_resource(show_spinner=False)
+def known_tokens() -> Kept[Tokens]:
     """Every token on every chain of the deployment."""
-    found: Tokens = token_commands.run("tokens")["tokens"]
-    return found
+    return Kept(lambda: token_commands.run("tokens")["tokens"])
+
+
+@st.fragment(run_every=3)
+def list_of(names: Names) -> None:
+    """All of them, as of when, looked at again and again."""
+    try:
+        tokens, at = known_tokens().look()
+    except CommandError as error:
+        st.error(str(error))
+        return
+    st.dataframe(my_tokens(tokens, names), hide_index=True, key="my_tokens")
+    st.caption(words.AS_OF.format(at=names.time(at.isoformat())))
 
 
 def token_page(tokens: Tokens, names: Names) -> None:
@@ -124,7 +136,7 @@ def plan_of(command: tuple[str, ...]) -> None:
     elif st.button(words.SEND_PLAN.format(count=len(plan["steps"])), type="primary", key="send_plan"):
         with st.spinner(words.SENDING):
             token_commands.run(*command)
-        known_tokens.clear()
+        known_tokens().forget()
         st.success(words.PLAN_SENT)
 
 
@@ -135,10 +147,10 @@ def show() -> None:
         return
     names = Names.of(speaking(look(nodes_or_say())))
     try:
-        tokens = known_tokens()
+        tokens, _ = known_tokens().look()
         mine, one, change = parts(words.MY_TOKENS, words.ONE_TOKEN, words.CHANGE_TOKEN)
         with mine:
-            st.dataframe(my_tokens(tokens, names), hide_index=True, key="my_tokens")
+            list_of(names)
         if one.open:
             with one:
                 token_page(tokens, names)
