@@ -22,7 +22,7 @@ router = APIRouter()
 
 
 class PostureRequest(BaseModel):
-    """How far the node may act from now on; to lower it needs a reason."""
+    """How far the node may act from now on, and why."""
 
     posture: Posture
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
