@@ -20,7 +20,7 @@ from detectors.frames import UNNUMBERED, Committed, Executed, Minted, Pooled, Pr
 from detectors.limits import bucket_told_by, draws_told_by
 from detectors.liquidity import change_of_holding, departure, leaves
 from detectors.numbering import Numbering, numbering_after
-from detectors.onward import LAYERED_CHAINS_MIN, OnwardKey, onward_key
+from detectors.onward import LAYERED_CHAINS_MIN, OnwardKey, changes_hands, onward_key
 from detectors.reach import Leap, Reach, reach_after
 from detectors.state_rows import LimitConsumed, LiquidityMoved, Moved
 
@@ -76,8 +76,8 @@ class Indexes:
         self._departed: list[Moved] = []
         """What left pools in the block that is being added: its whole transaction tells whether rightly."""
         self.onward: dict[OnwardKey, list[Sent | Pooled]] = self._index("onward")
-        """By chain, person and day: what was released to the person, and what that one sent soon after. Empty where the
-        network has too few chains for layers."""
+        """By chain, person and day: what was released to the person, and what that one sent to others soon after. Empty
+        where the network has too few chains for layers."""
         self._has_layers = len(network.chains) >= LAYERED_CHAINS_MIN
         self.sent: dict[tuple[Lane, int], list[Sent]] = self._index("sent")
         self.sent_by_id: dict[str, list[Sent]] = self._index("sent_by_id")
@@ -191,7 +191,7 @@ class Indexes:
         self.in_tx[row.at.chain, row.at.tx_hash].append(row)
         if row.nonce:
             self.ordered[row.lane, row.sender, row.nonce].append(row)
-        if self._has_layers and row.tokens:
+        if self._has_layers and row.tokens and changes_hands(row):
             key = onward_key(row.at, row.sender)
             if key in self.onward or onward_key(row.at, row.sender, -1) in self.onward:
                 self.onward[key].append(row)

@@ -52,13 +52,18 @@ def onward_key(at: At, person: str, days: int = 0) -> OnwardKey:
     return at.chain, person, at.block_time_s // WINDOW_S + days
 
 
+def changes_hands(message: Sent) -> bool:
+    """Whether it is to another account than its sender's."""
+    return message.sender != message.receiver
+
+
 def path_to(record: Record, message: Sent) -> list[Step]:
     """How the value of this message came to its sender, latest step first, as far as it went from hand to hand."""
     steps: list[Step] = []
     current: Sent | None = message
-    while current is not None and _changes_hands(current) and len(steps) < _STEPS_MAX:
+    while current is not None and changes_hands(current) and len(steps) < _STEPS_MAX:
         step = _step_to(record, current)
-        if step is None or (step.origin is not None and not _changes_hands(step.origin)):
+        if step is None or (step.origin is not None and not changes_hands(step.origin)):
             break
         steps.append(step)
         current = step.origin
@@ -147,10 +152,6 @@ def _execution_of(record: Record, release: Pooled) -> Executed | None:
 
 def _carried(message: Sent, pool: str) -> int:
     return sum(token.amount for token in message.tokens if token.source_pool == pool)
-
-
-def _changes_hands(message: Sent) -> bool:
-    return message.sender != message.receiver
 
 
 def _is_like(amount: int, other: int) -> bool:

@@ -30,7 +30,9 @@ class Layering(Rule):
 
     def judge(self, record: Record, row: Sent) -> Verdict:
         """Follow the message's value back."""
-        if len(record.network.chains) < LAYERED_CHAINS_MIN or onward_key(row.at, row.sender) not in record.onward:
+        if len(record.network.chains) < LAYERED_CHAINS_MIN or row.sender == row.receiver:
+            return None
+        if onward_key(row.at, row.sender) not in record.onward:
             return None
         steps = path_to(record, row)
         if not steps:
