@@ -27,7 +27,11 @@ WINDOW_S = 86_400
 _LIKE_PERCENT = 1
 """CCIP takes its fee beside the amount; what a pool or a token takes from it is less than this."""
 _LOOKED_AT_MAX = 32
-"""Of one's latest releases and messages so many are looked at: of more, some add up to anything."""
+"""Of one's latest releases and messages so many are looked at."""
+_GIVEN_MAX = 3
+"""An account that is given more than so many sums in a day is a business: some of them are like what it sends. Smaller
+ones than a tenth are not counted, so that dust makes no account one."""
+_DUST_SHARE = 10
 _STEPS_MAX = 8
 
 OnwardKey = tuple["ChainSelector", str, int]
@@ -96,7 +100,8 @@ def _source(record: Record, message: Sent, pool: str) -> tuple[Pooled, list[Sent
     """The release that this message sends on alone, or as the last of those that came since; latest first."""
     amount, total = _carried(message, pool), 0
     messages: list[Sent] = []
-    seen, is_latest = 0, True
+    found: tuple[Pooled, list[Sent]] | None = None
+    seen = given = 0
     for other in _latest_first(record, message.at, message.sender, (0, -1)):
         if message.at.is_before(other.at):
             continue
@@ -108,13 +113,15 @@ def _source(record: Record, message: Sent, pool: str) -> tuple[Pooled, list[Sent
             if carried:
                 messages.append(other)
                 total += carried
-        elif other.pool == pool:
-            if _is_like(amount, other.amount):
-                return other, [message]
-            if is_latest and _is_like(total, other.amount):
-                return other, messages
-            is_latest = False
-    return None
+        elif other.pool == pool and other.amount * _DUST_SHARE >= amount:
+            given += 1
+            if given > _GIVEN_MAX:
+                return None
+            if found is None and _is_like(amount, other.amount):
+                found = other, [message]
+            elif found is None and given == 1 and _is_like(total, other.amount):
+                found = other, messages.copy()
+    return found
 
 
 def _latest_first(record: Record, at: At, person: str, days: Iterable[int]) -> Iterator[Sent | Pooled]:

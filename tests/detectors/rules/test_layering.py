@@ -24,6 +24,13 @@ def arrive(scene: ModuleType, story: Story, time_s: int, lane: Lane, *people: st
     story.block(lane.dest, time_s + 20, logs)
 
 
+def give(scene: ModuleType, story: Story, time_s: int, number: int, amount: int) -> None:
+    """Something more is given out to TWO on B."""
+    lane = scene.LANES[0]
+    story.block(lane.source, time_s - 20, [scene.sent(lane, number, ("BNM", amount), sender=ONE, receiver=TWO)])
+    story.block(lane.dest, time_s, [*scene.moves(lane, "BNM", amount, TWO), scene.executed(lane, number)])
+
+
 def layered(story: Story) -> list[Signal]:
     return [signal for signal in story.signals() if signal.detector == "layering"]
 
@@ -113,11 +120,19 @@ def test_ones_own_value_moved_around_is_no_layering(
 def test_parts_of_what_was_given_before_something_else_are_not_added_up(scene: ModuleType, given: Story) -> None:
     """Of many who come and go daily, some sums are alike: only what came since the latest release is one sum."""
     sends(scene, given, 2_001, AMOUNT // 2, TWO, THREE, number=1)
-    other = [*scene.moves(scene.LANES[0], "BNM", 7, TWO), scene.executed(scene.LANES[0], 2)]
-    given.block(scene.A, 1_500, [scene.sent(scene.LANES[0], 2, ("BNM", 7), sender=ONE, receiver=TWO)])
-    given.block(scene.B, 2_002, other)
+    give(scene, given, 2_002, 2, AMOUNT // 3)
     sends(scene, given, 2_003, AMOUNT // 2, TWO, THREE, number=2)
     assert layered(given) == []
+
+
+@pytest.mark.parametrize(("amount", "is_layering"), [(AMOUNT // 2, False), (AMOUNT // 11, True)])
+def test_who_is_given_much_all_day_is_a_business_but_dust_makes_nobody_one(
+    scene: ModuleType, given: Story, amount: int, is_layering: bool
+) -> None:
+    for number in range(2, 5):
+        give(scene, given, 1_000 + 100 * number, number, amount)
+    sends(scene, given, 5_000, AMOUNT, TWO, THREE)
+    assert bool(layered(given)) == is_layering
 
 
 def test_what_was_sent_before_it_was_given_is_not_sent_on(scene: ModuleType, story: Story) -> None:
