@@ -46,7 +46,7 @@ class Step(NamedTuple):
     messages: tuple[Sent, ...]
     """What the receiver sent on, oldest first."""
     origin: Sent | None
-    """The message that was executed; None where the record does not hold it."""
+    """The message that was executed; None where the record does not hold it: forged, or before its time."""
 
 
 def onward_key(at: At, person: str, days: int = 0) -> OnwardKey:
@@ -92,7 +92,8 @@ def _step_to(record: Record, message: Sent) -> Step | None:
         execution = _execution_of(record, release)
         if execution is not None:
             origin = record.find_sent(execution)
-            return Step(execution, release, tuple(reversed(messages)), origin)
+            is_it = origin is not None and origin.leaf == execution.leaf
+            return Step(execution, release, tuple(reversed(messages)), origin if is_it else None)
     return None
 
 

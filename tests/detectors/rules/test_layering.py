@@ -135,6 +135,18 @@ def test_who_is_given_much_all_day_is_a_business_but_dust_makes_nobody_one(
     assert bool(layered(given)) == is_layering
 
 
+def test_a_forgery_does_not_hide_behind_the_message_whose_number_it_bears(scene: ModuleType, story: Story) -> None:
+    """ONE sent number 1 to itself; what was executed under it gave TWO something."""
+    lane = scene.LANES[0]
+    story.heads(900, scene.A, scene.B)
+    story.block(scene.A, 1_000, [scene.sent(lane, 1, ("BNM", 5), sender=ONE, receiver=ONE)])
+    story.heads(1_100, scene.A)
+    story.block(scene.B, 1_020, [*scene.moves(lane, "BNM", AMOUNT, TWO), scene.executed(lane, 1, salt="forged")])
+    sends(scene, story, 5_000, AMOUNT, TWO, THREE)
+    (signal,) = layered(story)
+    assert signal.evidence["people"] == [TWO, THREE]
+
+
 def test_what_was_sent_before_it_was_given_is_not_sent_on(scene: ModuleType, story: Story) -> None:
     story.heads(900, scene.A, scene.B)
     sends(scene, story, 950, AMOUNT, TWO, THREE)
