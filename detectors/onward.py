@@ -72,15 +72,20 @@ def path_to(record: Record, message: Sent) -> list[Step]:
     return steps
 
 
-def sent_on(record: Record, message: Sent, depth: int = _STEPS_MAX) -> Iterator[Sent]:
-    """The messages that may be what became of this one's value, at any distance."""
-    for execution in record.executed_by_id.get(message.message_id, ()):
-        for release in record.releases_of(execution):
-            for other in _latest_first(record, release.at, release.recipient or "", (1, 0)):
-                if isinstance(other, Sent) and not other.at.is_before(release.at):
-                    yield other
-                    if depth > 1:
-                        yield from sent_on(record, other, depth - 1)
+def sent_on(record: Record, message: Sent) -> list[Sent]:
+    """The messages that may be what became of this one's value, at any distance, each once."""
+    found: dict[str, Sent] = {}
+    waiting = [message]
+    while waiting:
+        for execution in record.executed_by_id.get(waiting.pop().message_id, ()):
+            for release in record.releases_of(execution):
+                for other in _latest_first(record, release.at, release.recipient or "", (1, 0)):
+                    if other.at.is_before(release.at) or not isinstance(other, Sent):
+                        continue
+                    if other.at.row_id not in found:
+                        found[other.at.row_id] = other
+                        waiting.append(other)
+    return list(found.values())
 
 
 def _step_to(record: Record, message: Sent) -> Step | None:

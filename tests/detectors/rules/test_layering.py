@@ -147,6 +147,17 @@ def test_a_forgery_does_not_hide_behind_the_message_whose_number_it_bears(scene:
     assert signal.evidence["people"] == [TWO, THREE]
 
 
+def test_that_the_beginning_was_forged_is_known_when_its_chain_says_no_more(scene: ModuleType, story: Story) -> None:
+    story.heads(900, scene.A, scene.B)
+    forged = [*scene.moves(scene.LANES[0], "BNM", AMOUNT, TWO), scene.executed(scene.LANES[0], 1)]
+    story.block(scene.B, 1_020, forged)
+    sends(scene, story, 1_030, AMOUNT, TWO, THREE)
+    assert layered(story) == []
+    story.heads(1_100, scene.A)
+    (signal,) = layered(story)
+    assert (signal.at_s, signal.known_at_ms) == (1_030, 1_100_000)
+
+
 def test_what_was_sent_before_it_was_given_is_not_sent_on(scene: ModuleType, story: Story) -> None:
     story.heads(900, scene.A, scene.B)
     sends(scene, story, 950, AMOUNT, TWO, THREE)
