@@ -28,7 +28,11 @@ WINDOW_S = 86_400
 _LIKE_PERCENT = 1
 """CCIP takes its fee beside the amount; what a pool or a token takes from it is less than this."""
 _LOOKED_AT_MAX = 32
-"""Of one's latest releases and messages so many are looked at: of more, some add up to anything."""
+"""Of one's latest releases and messages so many are looked at."""
+_GIVEN_MAX = 3
+"""An account that is given more than so many sums in a day is a business: some of them are like what it sends. Smaller
+ones than a tenth are not counted, so that dust makes no account one."""
+_DUST_SHARE = 10
 _STEPS_MAX = 8
 _FOLLOWED_MAX = 1_024
 
@@ -44,7 +48,7 @@ class Step(NamedTuple):
     messages: tuple[Sent, ...]
     """What the receiver sent on, oldest first."""
     origin: Sent | None
-    """The message that was executed; None where the record does not hold it."""
+    """The message that was executed; None where the record does not hold it: forged, or before its time."""
 
 
 def onward_key(at: At, person: str, days: int = 0) -> OnwardKey:
@@ -103,7 +107,8 @@ def _step_to(record: Record, message: Sent) -> Step | None:
         execution = _execution_of(record, release)
         if execution is not None:
             origin = record.find_sent(execution)
-            return Step(execution, release, tuple(reversed(messages)), origin)
+            is_it = origin is not None and origin.leaf == execution.leaf
+            return Step(execution, release, tuple(reversed(messages)), origin if is_it else None)
     return None
 
 
@@ -111,7 +116,8 @@ def _source(record: Record, message: Sent, pool: str) -> tuple[Pooled, list[Sent
     """The release that this message sends on alone, or as the last of those that came since; latest first."""
     amount, total = _carried(message, pool), 0
     messages: list[Sent] = []
-    seen, is_latest = 0, True
+    found: tuple[Pooled, list[Sent]] | None = None
+    seen = given = 0
     for other in _latest_first(record, message.at, message.sender, (0, -1)):
         if message.at.is_before(other.at):
             continue
@@ -123,13 +129,15 @@ def _source(record: Record, message: Sent, pool: str) -> tuple[Pooled, list[Sent
             if carried:
                 messages.append(other)
                 total += carried
-        elif other.pool == pool:
-            if _is_like(amount, other.amount):
-                return other, [message]
-            if is_latest and _is_like(total, other.amount):
-                return other, messages
-            is_latest = False
-    return None
+        elif other.pool == pool and other.amount * _DUST_SHARE >= amount:
+            given += 1
+            if given > _GIVEN_MAX:
+                return None
+            if found is None and _is_like(amount, other.amount):
+                found = other, [message]
+            elif found is None and given == 1 and _is_like(total, other.amount):
+                found = other, messages.copy()
+    return found
 
 
 def _latest_first(record: Record, at: At, person: str, days: Iterable[int]) -> Iterator[Sent | Pooled]:

@@ -61,6 +61,7 @@ class Layering(Rule):
             summary=f"{len(steps)} times within a day each, what was released to an account was sent on nearly "
             f"unchanged: over {len(passed)} chains.",
             value_micro_usd=record.value_of([steps[0].release]),
+            known_at_ms=record.head_known_at_ms(first.execution.lane.source) if first.origin is None else 0,
             evidence={
                 "chains": [str(chain) for chain in reversed(chains)],
                 "people": [*people, row.receiver],

@@ -24,6 +24,13 @@ def arrive(scene: ModuleType, story: Story, time_s: int, lane: Lane, *people: st
     story.block(lane.dest, time_s + 20, logs)
 
 
+def give(scene: ModuleType, story: Story, time_s: int, number: int, amount: int) -> None:
+    """Something more is given out to TWO on B."""
+    lane = scene.LANES[0]
+    story.block(lane.source, time_s - 20, [scene.sent(lane, number, ("BNM", amount), sender=ONE, receiver=TWO)])
+    story.block(lane.dest, time_s, [*scene.moves(lane, "BNM", amount, TWO), scene.executed(lane, number)])
+
+
 def layered(story: Story) -> list[Signal]:
     return [signal for signal in story.signals() if signal.detector == "layering"]
 
@@ -113,11 +120,42 @@ def test_ones_own_value_moved_around_is_no_layering(
 def test_parts_of_what_was_given_before_something_else_are_not_added_up(scene: ModuleType, given: Story) -> None:
     """Of many who come and go daily, some sums are alike: only what came since the latest release is one sum."""
     sends(scene, given, 2_001, AMOUNT // 2, TWO, THREE, number=1)
-    other = [*scene.moves(scene.LANES[0], "BNM", 7, TWO), scene.executed(scene.LANES[0], 2)]
-    given.block(scene.A, 1_500, [scene.sent(scene.LANES[0], 2, ("BNM", 7), sender=ONE, receiver=TWO)])
-    given.block(scene.B, 2_002, other)
+    give(scene, given, 2_002, 2, AMOUNT // 3)
     sends(scene, given, 2_003, AMOUNT // 2, TWO, THREE, number=2)
     assert layered(given) == []
+
+
+@pytest.mark.parametrize(("amount", "is_layering"), [(AMOUNT // 2, False), (AMOUNT // 11, True)])
+def test_who_is_given_much_all_day_is_a_business_but_dust_makes_nobody_one(
+    scene: ModuleType, given: Story, amount: int, is_layering: bool
+) -> None:
+    for number in range(2, 5):
+        give(scene, given, 1_000 + 100 * number, number, amount)
+    sends(scene, given, 5_000, AMOUNT, TWO, THREE)
+    assert bool(layered(given)) == is_layering
+
+
+def test_a_forgery_does_not_hide_behind_the_message_whose_number_it_bears(scene: ModuleType, story: Story) -> None:
+    """ONE sent number 1 to itself; what was executed under it gave TWO something."""
+    lane = scene.LANES[0]
+    story.heads(900, scene.A, scene.B)
+    story.block(scene.A, 1_000, [scene.sent(lane, 1, ("BNM", 5), sender=ONE, receiver=ONE)])
+    story.heads(1_100, scene.A)
+    story.block(scene.B, 1_020, [*scene.moves(lane, "BNM", AMOUNT, TWO), scene.executed(lane, 1, salt="forged")])
+    sends(scene, story, 5_000, AMOUNT, TWO, THREE)
+    (signal,) = layered(story)
+    assert signal.evidence["people"] == [TWO, THREE]
+
+
+def test_that_the_beginning_was_forged_is_known_when_its_chain_says_no_more(scene: ModuleType, story: Story) -> None:
+    story.heads(900, scene.A, scene.B)
+    forged = [*scene.moves(scene.LANES[0], "BNM", AMOUNT, TWO), scene.executed(scene.LANES[0], 1)]
+    story.block(scene.B, 1_020, forged)
+    sends(scene, story, 1_030, AMOUNT, TWO, THREE)
+    assert layered(story) == []
+    story.heads(1_100, scene.A)
+    (signal,) = layered(story)
+    assert (signal.at_s, signal.known_at_ms) == (1_030, 1_100_000)
 
 
 def test_what_was_sent_before_it_was_given_is_not_sent_on(scene: ModuleType, story: Story) -> None:
