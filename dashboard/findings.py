@@ -52,6 +52,7 @@ def saved_and_delayed(result: Mapping[str, Any]) -> pd.DataFrame:
 
 def counterfactual_chart(curve: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     """What a curse saves against what honest value it delays, by reaction."""
+    legend = alt.Legend(title=None, orient="bottom", columns=1, labelLimit=320)
     shown = curve.assign(told=[usd(int(value * 1_000_000)) for value in curve["usd"]])
     lines = (
         alt.Chart(shown)
@@ -59,12 +60,12 @@ def counterfactual_chart(curve: pd.DataFrame) -> alt.LayerChart | alt.FacetChart
         .encode(
             x=alt.X("reaction s:Q", title="reaction, seconds"),
             y=alt.Y("usd:Q", title="USD", axis=alt.Axis(format="~s")),
-            color=alt.Color("what:N", title=None, scale=alt.Scale(range=["#0072B2", "#009E73", "#E69F00"])),
-            strokeDash=alt.StrokeDash("what:N", legend=None),
+            color=alt.Color("what:N", legend=legend, scale=alt.Scale(range=["#0072B2", "#009E73", "#E69F00"])),
+            strokeDash=alt.StrokeDash("what:N", legend=legend),
             tooltip=["attack:N", "what:N", "reaction s:Q", "told:N"],
         )
     )
-    return alt.layer(lines).properties(height=260)
+    return alt.layer(lines).properties(height=360)
 
 
 def false_by_day(result: Mapping[str, Any]) -> pd.DataFrame:

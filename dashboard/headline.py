@@ -94,7 +94,7 @@ def _done(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], name
     done = []
     if targets:
         stands = targets & cursed
-        where = ", ".join(sorted(names.chain(chain) for chain, _ in stands))
+        where = ", ".join(sorted({names.chain(chain) for chain, _ in stands}))
         if stands:
             done.append(words.DONE_CURSED.format(chains=where, count=len(stands), of=len(targets)))
         else:

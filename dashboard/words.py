@@ -100,6 +100,7 @@ LABEL_AS = "It was"
 LABEL_REASON = "Because"
 LABELS = {"a true alarm": "true", "a false alarm": "false"}
 CLOSE_TOO = "and close it"
+CLOSE_MEANS = "A closed incident holds nothing back: every node signs for its lanes again. Its curses stay."
 SIGNALS = "Signals"
 ACTIONS = "What was done"
 EVIDENCE = "Evidence"

@@ -97,7 +97,15 @@ def read_run(run: Run) -> None:
         curve = findings.saved_and_delayed(result)
         if len(curve):
             st.altair_chart(findings.counterfactual_chart(curve), width="stretch", key="counterfactual")
-            st.dataframe(curve, hide_index=True, key="counterfactual_table")
+            dollars = st.column_config.NumberColumn("usd", format="localized")
+            told = curve.assign(usd=curve["usd"].round().astype(int))
+            st.dataframe(
+                told,
+                hide_index=True,
+                key="counterfactual_table",
+                column_config={"usd": dollars},
+                column_order=("reaction s", "what", "usd", "attack"),
+            )
         else:
             st.caption(words.NO_ATTACK)
     with curves:

@@ -153,7 +153,7 @@ def acts(incident: Answer) -> None:
     with name, st.form("label", border=False):
         label = st.radio(words.LABEL_AS, list(words.LABELS), horizontal=True, key="label_as")
         reason = st.text_input(words.LABEL_REASON, key="label_reason")
-        close = st.checkbox(words.CLOSE_TOO, key="label_close")
+        close = st.checkbox(words.CLOSE_TOO, key="label_close", help=words.CLOSE_MEANS)
         if st.form_submit_button(words.LABEL):
             body = {"label": words.LABELS[label], "reason": reason.strip(), "close": close}
             said(who.token, incident["id"], "label", body)
