@@ -9,7 +9,7 @@ BENCH_STAMP := $(BENCH_VENV)/.setup-stamp
 PROOFS_VENV := .venv-proofs
 PROOFS_STAMP := $(PROOFS_VENV)/.setup-stamp
 
-.PHONY: setup demo test debian check slow simulations verify simulate bench scenarios adversary contracts gas mutants symbolic slither lock clean
+.PHONY: setup demo test debian check slow simulations upstream properties verify simulate bench scenarios adversary contracts gas mutants symbolic slither lock clean
 
 setup: $(STAMP)
 
@@ -55,17 +55,20 @@ slow: setup $(PROOFS_STAMP)
 simulations: setup
 	@$(BIN)/pytest -n 2 --dist load --hypothesis-profile=verify --timeout=1200 -m hypothesis tests/rmn_service/simulation
 
-# All slow proofs, with Debian's softhsm2 and chromium: besides, every property with 2,000 examples (Hypothesis marks them by
-# itself), forge's verify profile on the committed artifacts, journeys and attacks on upstream's contracts, 100 mutants, keys
-# in a token, the browser stories.
-verify: slow simulations
+# Journeys, attacks and the official client on upstream's bytecode instead of our own contracts.
+upstream: setup
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --contracts=chainlink tests/journeys/test_lanes.py \
+	  tests/journeys/test_attacks.py tests/ccip_core/attacks tests/ccip_core/sdk tests/ccip_core/localnet
+
+# Every property with 2,000 examples (Hypothesis marks them by itself), and forge's verify profile on the committed artifacts.
+properties: setup
 	@$(BIN)/pytest -n 2 --dist load --hypothesis-profile=verify --timeout=1200 -m "hypothesis and not slow" \
 	  --ignore=tests/rmn_service/simulation
 	@FOUNDRY_PROFILE=verify CCIP_CODE=../artifacts $(BIN)/pytest --timeout=1200 tests/ccip_core/contracts/test_forge.py
-	@$(BIN)/pytest -n 2 --dist loadfile --contracts=chainlink tests/journeys/test_lanes.py tests/journeys/test_attacks.py \
-	  tests/ccip_core/attacks tests/ccip_core/sdk tests/ccip_core/localnet
-	@$(BIN)/python -m ccip_core.contract_mutants --at-most 100
-	@$(BIN)/pytest -m debian
+
+# All slow proofs: those above and the mutants, which CI runs one by one; then keys in a token and the browser stories, with
+# Debian's softhsm2 and chromium.
+verify: slow simulations upstream properties mutants debian
 
 # One seed of the simulated quorum again: make simulate SEED=17 NODES=7. COUNT=1000 for that many from there on.
 simulate: export PYTHONHASHSEED = 0
