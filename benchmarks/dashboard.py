@@ -51,7 +51,7 @@ _STALE_S = 2.1
 _VIEWERS, _WATCHED_S = 8, 20.0
 _FIRST_MS, _CHANGE_MS, _CPU_MS = 2_000, 1_000, 500
 """What is promised; the last of every second."""
-_LIVE_S = 2.0
+_LIVE_S = 3.0
 """How often the overview looks again."""
 _PATIENCE_S = 60.0
 _FILL_S = 900.0

@@ -28,7 +28,7 @@ _NAMES_OF_CHAIN = ("selector", "name", "chain_id")
 LIMITS = httpx.Limits(max_connections=64, keepalive_expiry=3.0)
 """A connection is left before a node closes it, after five idle seconds: who asks just then gets no answer."""
 _HTTP = httpx.Client(timeout=_TIMEOUT_S, limits=LIMITS)
-"""Connections are kept: eight viewers at two seconds are some fifty requests a second. Safe among threads."""
+"""Connections are kept: eight viewers at three seconds are some thirty requests a second. Safe among threads."""
 
 Answer = dict[str, Any]
 T = TypeVar("T")

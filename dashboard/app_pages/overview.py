@@ -45,9 +45,9 @@ def show_verdict(told: list[Headline]) -> None:
         st.page_link("app_pages/incidents.py", label=words.READ_ON, icon="🚨")
 
 
-@st.fragment(run_every=2)
+@st.fragment(run_every=3)
 def show() -> None:
-    """Look again every two seconds."""
+    """Look again every three seconds."""
     asked, at = nodes_or_say(), moment.chosen()
     answers = look(asked, at)
     told, view, charts = drawn(asked, at, ink())
