@@ -1,5 +1,6 @@
 """`rmn backtest`: the production detectors, incidents and policy over a history."""
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -108,6 +109,7 @@ def backtest(
                 result = judge(rehearsal)
         except (HistoryError, WorkersError) as error:
             raise WrongInputError(str(error)) from None
+        gc.freeze()  # the process ends soon: nobody need look once more through all that was read
         result["posture"] = rehearsal.posture
         told = _study(studies, result, other, sweep=sweep, walk_forward=walk_forward)
         if html is not None:
