@@ -200,6 +200,11 @@ class Paged(Sequence[Any]):
             self._laid_down += size
             del tail[:size]
 
+    @property
+    def newest(self) -> Any:
+        """The last entry if it is in memory, as one that is not final always is; else None."""
+        return self._tail[-1] if self._tail else None
+
     def pop(self) -> Any:
         """Take the last entry away."""
         return self._tail.pop()
@@ -265,6 +270,13 @@ class PagedIndex(dict[Any, Paged]):
     def __missing__(self, key: Any) -> Paged:
         entries = self[key] = self._new((self._name, key))
         return entries
+
+
+def newest(entries: Sequence[Any]) -> Any:
+    """The last entry; None if there is none, or if it had to be read back: it is final then."""
+    if isinstance(entries, Paged):
+        return entries.newest
+    return entries[-1] if entries else None
 
 
 def place_after(entries: Sequence[Any], value: int, key: Callable[[Any], int]) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from detectors.archive import newest
 from detectors.frames import At, Committed, CurseChanged, Executed, Priced
 from detectors.limits import Level, level_after_draw, level_after_set
 from detectors.liquidity import Tally
@@ -87,12 +88,13 @@ class Books:
                 self._append(row)
 
     def forget(self, row: Row) -> None:
-        """The newest row of its chain is gone."""
+        """The newest row of its chain is gone, or never came so far."""
         for index, key in self._places(row):
-            _pop(index, key)
+            if newest(index.get(key, ())) is row:
+                _pop(index, key)
         match row:
             case LimitSet():
-                _pop(self.limits, _limit_key(row))
+                self._forget_level(_limit_key(row), row)
             case LimitConsumed(remote=remote, side=side) if remote is not None and side is not None:
                 self.forget_draw(row, remote, side)
             case Voted():
@@ -108,8 +110,11 @@ class Books:
 
     def forget_draw(self, row: LimitConsumed, remote: ChainSelector, side: Side) -> None:
         """The newest draw on this bucket is gone."""
-        key = row.at.chain, row.pool, remote, side
-        if key in self.limits and self.limits[key][-1].row is row:
+        self._forget_level((row.at.chain, row.pool, remote, side), row)
+
+    def _forget_level(self, key: LimitKey, row: LimitSet | LimitConsumed) -> None:
+        level = newest(self.limits.get(key, ()))
+        if level is not None and level.row is row:
             _pop(self.limits, key)
 
     def add_tally(self, tallies: dict[tuple[ChainSelector, str], list[Tally]], at: At, pool: str, amount: int) -> None:
@@ -120,7 +125,8 @@ class Books:
     def forget_tallies(self, at: At, pool: str) -> None:
         """The newest row of its chain is gone, and what it changed."""
         for tallies in (self.holdings, self.missing):
-            if (at.chain, pool) in tallies and tallies[at.chain, pool][-1].at == at:
+            tally = newest(tallies.get((at.chain, pool), ()))
+            if tally is not None and tally.at == at:
                 _pop(tallies, (at.chain, pool))
 
     def add_delay(self, row: Committed | Executed, delay_s: int | None) -> None:
@@ -130,7 +136,8 @@ class Books:
     def forget_delay(self, row: Committed | Executed) -> None:
         """The newest commit or execution of its chain is gone."""
         index = self._delays_of(row)
-        if row.lane in index and index[row.lane][-1].at is row.at:
+        delay = newest(index.get(row.lane, ()))
+        if delay is not None and delay.at is row.at:
             _pop(index, row.lane)
 
     def _delays_of(self, row: Committed | Executed) -> dict[Lane, list[Delay]]:

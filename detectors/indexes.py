@@ -8,6 +8,7 @@ down there and read back when they are looked up: the answers are the same, the 
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from contextlib import suppress
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,8 @@ class Overwritten:
 
     def restore(self) -> None:
         """Put everything back."""
-        for values, key, value in reversed(self.before):
+        while self.before:
+            values, key, value = self.before.pop()
             if value is None:
                 del values[key]
             else:
@@ -262,7 +264,7 @@ class Indexes:
             self.books.draw(draw, *bucket_told_by(row))
 
     def _forget_draws(self, row: Sent | Executed) -> None:
-        for draw in reversed(draws_told_by(row, self.in_tx[row.at.chain, row.at.tx_hash])):
+        for draw in reversed(draws_told_by(row, _held(self.in_tx, (row.at.chain, row.at.tx_hash)))):
             self.books.forget_draw(draw, *bucket_told_by(row))
 
     def _learn_first_try(self, overwritten: Overwritten, row: Executed) -> None:
@@ -310,7 +312,10 @@ class Indexes:
             self.books.add_delay(row, max(0, row.at.block_time_s - root.at.block_time_s) if is_first else None)
 
     def forget(self, row: Row) -> None:
-        """The newest row of its chain is gone; what it overwrote, `Overwritten.restore` brings back."""
+        """The newest row of its chain is gone; what it overwrote, `Overwritten.restore` brings back.
+
+        It may have been added by half, where the archive failed; nothing is read back here.
+        """
         self._found = _NOTHING_FOUND
         match row:
             case Sent():
@@ -319,7 +324,7 @@ class Indexes:
                 _drop(self.sent_by_id, row.message_id, row)
                 if row.nonce:
                     _drop(self.ordered, (row.lane, row.sender, row.nonce), row)
-                if row in self.onward.get(key := onward_key(row.at, row.sender), ()):
+                if row in _held(self.onward, key := onward_key(row.at, row.sender)):
                     _drop(self.onward, key, row)
                 _drop(self.in_tx, (row.at.chain, row.at.tx_hash), row)
             case Executed():
@@ -381,7 +386,13 @@ def _finality_s(network: Network, lane: Lane) -> int:
 
 
 def _drop(index: dict[Any, list[Any]], key: object, row: Row) -> None:
-    rows = index[key]
-    rows.remove(row)
+    rows = _held(index, key)
+    with suppress(ValueError):  # it may not have come so far
+        rows.remove(row)
     if not rows:
-        del index[key]
+        index.pop(key, None)
+
+
+def _held(index: dict[Any, list[Any]], key: object) -> list[Any]:
+    """The list of the key as far as it is in memory: if it holds a row that is not final, it is."""
+    return dict.get(index, key) or []

@@ -7,6 +7,9 @@ A rule is asked about each row as soon as its whole block stands in the record, 
 order of blocks alone, not on how often `ask` is called. A pending answer is asked again when the chain it waits for
 has come far enough; a message that a reorg takes back reopens the questions that rested on it. A signal that was
 given is not taken back: it was true of what was known.
+
+Where the archive can't be read or written, its error goes through and no question is lost. Whoever tells a block again
+then goes on where it stood.
 """
 
 from __future__ import annotations
@@ -96,6 +99,10 @@ class Judge:
             for kind in rule.judges:
                 self._rules_for[kind].append(rule)
         self._open: list[_Question] = []
+        self._gone: list[Row] = []
+        """What reorgs took away, until the questions are reopened that rested on it."""
+        self._gone_since = 0
+        """How many blocks the record held before the first of that."""
         self._waiting: dict[ChainSelector | None, list[_Waiting]] = defaultdict(list)
         self._accused: list[_Accused] = []
         self._foldings: dict[ChainSelector, Folding] = {}
@@ -142,25 +149,25 @@ class Judge:
         self.record.watch_since(chain, block_number, is_whole=is_whole)
 
     def extend(self, chain: ChainSelector, head: Header, rows: Sequence[Row], known_at_ms: int) -> None:
-        """One new block of a chain, possibly without rows.
+        """One new block of a chain, possibly without rows; or the last one again, if the archive failed meanwhile.
 
         Raises:
             ValueError: it is not above the chain's head.
         """
+        if self.record.head(chain) != head:
+            self._hear(chain, head, rows, known_at_ms)
+        if self._open or self._gone:
+            self._judge_open()
+
+    def _hear(self, chain: ChainSelector, head: Header, rows: Sequence[Row], known_at_ms: int) -> None:
         folding, record = self._folding_of(chain), self.record
         added = record.extend(chain, head, rows, known_at_ms)
         for row in added:
             if isinstance(row, FLOWING) and folding.add(record, row):
                 self._unscored.add(chain)
-        for row in added:
-            for rule in self._rules_about(row):
-                verdict = rule.judge(record, row)
-                if verdict is not None:
-                    self._keep((rule, row), verdict)
+        self._open += [(rule, row) for row in added for rule in self._rules_about(row)]
         if self._waiting.get(chain):
             self._wake(chain, head.timestamp_s)
-        if self._open:
-            self._judge_open()
 
     def finalise(self, chain: ChainSelector, block_number: int) -> None:
         """The chain will never take back this block or an earlier one."""
@@ -184,14 +191,16 @@ class Judge:
             ValueError: one of them was final; state a FinalityViolated instead.
         """
         gone, since = self.record.rewind(chain, block_number)
+        self._gone_since = min(since, self._gone_since) if self._gone else since
+        self._gone += gone
         self._folding_of(chain).rewind(block_number)
         self._unscored.add(chain)
-        self._reopen(gone, since)
+        self._reopen()
         self._judge_open()
 
     def state(self, row: FinalityViolated | Disagreed) -> None:
         """A fact that the indexer states, not a log."""
-        self._question(row)
+        self._open += [(rule, row) for rule in self._rules_for[type(row)]]
 
     # -- what follows
 
@@ -206,21 +215,23 @@ class Judge:
         self._unscored.clear()
         if not self._accused and not self._scored:
             return []
-        signals = [accused.signal for accused in self._accused if accused.signal.known_at_ms <= now_ms]
+        due = [accused for accused in self._accused if accused.signal.known_at_ms <= now_ms]
+        signals = [accused.signal for accused in due]
         grounds: dict[str, Grounds] = {
             accused.signal.id: RuleGrounds(accused.question[1], accused.part)
-            for accused in self._accused
-            if accused.part is not None and accused.signal.known_at_ms <= now_ms
+            for accused in due
+            if accused.part is not None
         }
-        self._accused = [accused for accused in self._accused if accused.signal.known_at_ms > now_ms]
         for scored in self._scored:
-            if self._on_score is not None:
-                self._on_score(scored)
             if scored.is_stated:
                 claimed = list(claims(self.record, scored, self._limits))
                 signals += claimed
                 if scored.grounds is not None:
                     grounds |= dict.fromkeys((signal.id for signal in claimed), scored.grounds)
+        self._accused = [accused for accused in self._accused if accused.signal.known_at_ms > now_ms]
+        if self._on_score is not None:
+            for scored in self._scored:
+                self._on_score(scored)
         self._scored.clear()
         fresh = {signal.id: signal for signal in signals if signal.id not in self._given}
         self._given.update(fresh)
@@ -235,17 +246,19 @@ class Judge:
         """The rules that are asked about a row."""
         return self._rules_for[type(row)]
 
-    def _question(self, row: Row) -> None:
-        for rule in self._rules_about(row):
-            self._open.append((rule, row))
-
     def _judge_open(self) -> None:
-        questions, self._open = self._open, []
-        for question in questions:
-            rule, row = question
-            verdict = rule.judge(self.record, row)
-            if verdict is not None:
-                self._keep(question, verdict)
+        if self._gone:
+            self._reopen()
+        answered = 0
+        try:
+            for question in self._open:
+                rule, row = question
+                verdict = rule.judge(self.record, row)
+                if verdict is not None:
+                    self._keep(question, verdict)
+                answered += 1
+        finally:
+            del self._open[:answered]
 
     def _keep(self, question: _Question, verdict: Pending | Signal) -> None:
         asked_at = self.record.extensions
@@ -270,19 +283,20 @@ class Judge:
         self._open += [waiting.question for waiting in waitings if waiting.pending.not_before_s <= head_s]
         self._waiting[chain] = [waiting for waiting in waitings if waiting.pending.not_before_s > head_s]
 
-    def _reopen(self, gone: Sequence[Row], since: int) -> None:
+    def _reopen(self) -> None:
         """Ask anew what was answered, but not given, while the record held what is gone, and what rested on it."""
+        gone, since = self._gone, self._gone_since
+        resting = [
+            (rule, other) for row in gone for other in self._resting_on(row) for rule in self._rules_for[type(other)]
+        ]
         questions = self._open + [accused.question for accused in self._accused if accused.asked_at > since]
         self._accused = [accused for accused in self._accused if accused.asked_at <= since]
         for chain, waitings in self._waiting.items():
             questions += [waiting.question for waiting in waitings if waiting.asked_at > since]
             self._waiting[chain] = [waiting for waiting in waitings if waiting.asked_at <= since]
-        questions += [
-            (rule, other) for row in gone for other in self._resting_on(row) for rule in self._rules_for[type(other)]
-        ]
         lost = {id(row) for row in gone}
-        again = {(rule.name, id(row)): (rule, row) for rule, row in questions if id(row) not in lost}
-        self._open = list(again.values())
+        again = {(rule.name, id(row)): (rule, row) for rule, row in questions + resting if id(row) not in lost}
+        self._open, self._gone = list(again.values()), []
 
     def _resting_on(self, row: Row) -> Sequence[Row]:
         """The rows, of those that stay, about which something else may be true without this one."""

@@ -56,11 +56,12 @@ class HeldBlock(Overwritten):
 
     __slots__ = ("header", "known_at_ms", "position", "rows")
 
-    def __init__(self, position: int, header: Header, rows: Sequence[Row], known_at_ms: int) -> None:
+    def __init__(self, position: int, header: Header, known_at_ms: int) -> None:
         super().__init__()
         self.position = position
         self.header = header
-        self.rows = rows
+        self.rows: list[Row] = []
+        """Those that were added, or begun to be."""
         self.known_at_ms = known_at_ms
 
 
@@ -84,6 +85,7 @@ class Record(Indexes):
 
         Raises:
             ValueError: the block is not above the chain's head.
+            Exception: the archive's own, which could not read or write. The block is not added.
         """
         blocks = self._blocks[chain]
         if not blocks:
@@ -92,13 +94,19 @@ class Record(Indexes):
         elif head.number <= blocks[-1].header.number:
             raise ValueError(f"block {head.number} is not above the head {blocks[-1].header.number} of chain {chain}")
         ordered = sorted(rows, key=_log_index) if len(rows) > 1 else rows
-        block = HeldBlock(self.extensions, head, ordered, known_at_ms)
+        block = HeldBlock(self.extensions, head, known_at_ms)
         self.extensions += 1
         blocks.append(block)
-        for row in ordered:
-            self.add(block, row)
-        if self._departed:
-            self.count_missing(self.watch(chain).block_number)
+        try:
+            for row in ordered:
+                block.rows.append(row)
+                self.add(block, row)
+            if self._departed:
+                self.count_missing(self.watch(chain).block_number)
+        except BaseException:
+            self._departed.clear()
+            self._take_away(blocks.pop())
+            raise
         return ordered
 
     def finalise(self, chain: ChainSelector, block_number: int) -> None:
@@ -128,12 +136,15 @@ class Record(Indexes):
         since = self.extensions
         while blocks and blocks[-1].header.number > block_number:
             block = blocks.pop()
-            for row in reversed(block.rows):
-                self.forget(row)
-                gone.append(row)
-            block.restore()
+            self._take_away(block)
+            gone += reversed(block.rows)
             since = block.position
         return Rewound(gone, since)
+
+    def _take_away(self, block: HeldBlock) -> None:
+        for row in reversed(block.rows):
+            self.forget(row)
+        block.restore()
 
     def watch_since(self, chain: ChainSelector, block_number: int, *, is_whole: bool) -> None:
         """Say where the record of a chain begins; by default at the first block that it is extended by."""

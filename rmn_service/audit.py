@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rmn_service.database import StoreError
-from rmn_service.errors import AuditError
+from rmn_service.errors import AuditError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

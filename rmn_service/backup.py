@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, insert, select
 
 from rmn_service.audit_chain import verify_chain
-from rmn_service.database import StoreError
+from rmn_service.errors import StoreError
 from rmn_service.schema import blocks, documents, meta, metadata
 from rmn_service.store import Store
 

@@ -26,12 +26,11 @@ from rmn_service.conduct import conduct_of
 from rmn_service.config import judge_settings
 from rmn_service.controls import Controls
 from rmn_service.curse_watch import CurseWatch
-from rmn_service.database import StoreError
 from rmn_service.desk import Desk
 from rmn_service.detection import hex_text
 from rmn_service.drills import Drills
 from rmn_service.effective import effective_settings
-from rmn_service.errors import ConfigError
+from rmn_service.errors import ConfigError, StoreError
 from rmn_service.evidence import EvidenceBook
 from rmn_service.guard import Guard
 from rmn_service.guard_history import add_record

@@ -15,17 +15,15 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from rmn_service.engines import connect, make_durable
-from rmn_service.errors import InUseError
+from rmn_service.errors import InUseError, StoreError
 from rmn_service.prepared import driver_error
-from rmn_service.upgrade import StoreError, check_tables, upgrade_tables
+from rmn_service.upgrade import check_tables, upgrade_tables
 from rmn_service.writer_lock import lock_beside, lock_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection, Engine
-
-__all__ = ["Database", "StoreError"]
 
 
 class Database:
@@ -157,6 +155,8 @@ class Database:
         if writer is None:
             return
         driver: Any = None if writer.invalidated else writer.connection.dbapi_connection
+        if isinstance(driver, sqlite3.Connection):
+            driver.rollback()  # a commit that was refused may leave its transaction open
         if driver is None or self.engine.dialect.is_disconnect(cause, driver, None):
             self._close_writer()
 

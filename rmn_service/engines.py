@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from rmn_service.upgrade import StoreError
+from rmn_service.errors import StoreError
 
 if TYPE_CHECKING:
     import sqlite3

@@ -8,7 +8,8 @@
     ├── InUseError        another process holds the database or the guard (CLI: exit 1)
     ├── TooManyError      asked too often, or wrong too often (HTTP 429)
     ├── ConflictError     it was done already, or its state does not allow it (HTTP 409)
-    └── AuditError        the audit log could not be written; therefore the action did not happen (HTTP 503)
+    └── StoreError        the record can't be used, read or written (HTTP 503)
+        └── AuditError    nor the audit log; therefore the action did not happen
 
 A chain that can't be asked is `ccip_core.rpc.RpcError`: never evidence of anything.
 """
@@ -56,5 +57,9 @@ class ConflictError(NodeError):
     """The thing's state does not allow it."""
 
 
-class AuditError(NodeError):
+class StoreError(NodeError):
+    """The record can't be used, read or written. One line that names the field, its value and the remedy."""
+
+
+class AuditError(StoreError):
     """The audit log could not be written: no audit write, no action."""

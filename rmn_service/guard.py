@@ -23,7 +23,7 @@ import structlog
 from ccip_core.protocol.messages import ChainSelector, Lane
 from rmn_service.engines import make_durable
 from rmn_service.errands import ErrandThread
-from rmn_service.upgrade import StoreError
+from rmn_service.errors import StoreError
 from rmn_service.writer_lock import in_use
 
 if TYPE_CHECKING:

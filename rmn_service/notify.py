@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import structlog
 
 from detectors.detector import Severity
-from rmn_service.database import StoreError
-from rmn_service.errors import ConflictError
+from rmn_service.errors import ConflictError, StoreError
 from rmn_service.notify_channels import Channel, DeliveryError, open_channel
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from rmn_service.brakes import Acted, held_back, kill_switch_of
 from rmn_service.conduct import Conduct
 from rmn_service.curses import Curses
 from rmn_service.detection import contradiction_row, finality_row, read, signal_document, signal_of
-from rmn_service.evidence import KIND as EVIDENCE
+from rmn_service.hearing import Hearing
 from rmn_service.incidents import DISAGREEMENT, Cause, Incident, fold, settle
 from rmn_service.ledger import Ledger
 from rmn_service.maintenance import muting, window_of
@@ -113,6 +113,7 @@ class Service:
         self._network = network
         self._judge = judge
         self._evidence_book = evidence_book
+        self._hearing = Hearing(judge, evidence_book, store)
         self._blesser = blesser
         self._open: dict[Cause, Incident] = {}
         self._unsaved_signals: dict[str, str] = {}
@@ -222,14 +223,15 @@ class Service:
             return True
         if watch.has_applied(header):
             return False
-        self._rewind(watch, header.number - 1)  # half heard, or of another branch that was never recorded
+        if heard != header:
+            self._rewind(watch, header.number - 1)  # another branch, which was never recorded
         return True
 
     def _rewind(self, watch: Watch, number: int) -> None:
-        self._judge.rewind(watch.chain.selector, number)
         self.curses.rewind(watch.chain.selector, number)
         self.ledger.rewind(watch.chain.selector, number)
         watch.rewind(number)
+        self._judge.rewind(watch.chain.selector, number)
 
     def _finalise(self, chain: ChainSelector, number: int) -> None:
         self._judge.finalise(chain, number)
@@ -249,6 +251,7 @@ class Service:
                 record()
                 self._hear(now_ms)
                 intended = self._intend_all(now_ms)
+            self._hearing.written()
             errands = self.voter.launch(intended, now_ms, own)
         for errand in errands:
             errand()
@@ -262,19 +265,15 @@ class Service:
             self.voter.press(self._is_cursed, self._is_read_up, now_ms, self._is_stopped)
 
     def _hear(self, now_ms: int) -> None:
-        for signal in self._judge.ask(now_ms):
-            self._fold(signal, now_ms)
+        for signal, address in self._hearing.listen(now_ms, self.signals):
+            self._fold(signal, address, now_ms)
+        self._hearing.write(now_ms)
 
-    def _fold(self, signal: Signal, now_ms: int) -> None:
-        grounds = self._judge.take_grounds(signal.id)
-        if signal.id in self.signals:
-            return
+    def _fold(self, signal: Signal, address: str, now_ms: int) -> None:
         self.signals[signal.id] = signal
-        bundle = self._evidence_book.bundle(signal, grounds)
-        self.store.put(EVIDENCE, bundle.address, bundle.body, now_ms)
-        self.evidence[signal.id] = bundle.address
+        self.evidence[signal.id] = address
         muted_by = muting(self.windows.values(), signal)
-        incident = fold(self._open, signal, self.evidence[signal.id], now_ms, muted_by)
+        incident = fold(self._open, signal, address, now_ms, muted_by)
         self._keep(incident)
         self._unsaved_signals[signal.id] = incident.id
 
@@ -457,6 +456,7 @@ class Service:
         for count, block in enumerate(self.store.history(), 1):
             if count % _RECALLED_BLOCKS == 0:
                 self._hear(block.known_at_ms)
+                self._hearing.written()
             watch = self.watches.get(block.chain)
             if watch is not None:
                 self._extend(watch, Block(block.header, block.logs), block.known_at_ms)

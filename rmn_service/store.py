@@ -19,7 +19,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ccip_core.protocol.logs import Header, RawLog
 from ccip_core.protocol.messages import ChainSelector
 from rmn_service.audit_chain import EMPTY_HEAD, AuditHead, AuditRow, audit_hash, canonical_json
-from rmn_service.database import Database, StoreError
+from rmn_service.database import Database
+from rmn_service.errors import StoreError
 from rmn_service.prepared import Prepared
 from rmn_service.schema import audit, blocks, documents, logs, meta
 from rmn_service.steps import Block

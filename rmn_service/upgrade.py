@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import column, inspect, select, table
 
-from rmn_service.errors import NodeError
+from rmn_service.errors import StoreError
 from rmn_service.schema import REVISION, meta
 
 if TYPE_CHECKING:
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 
 _VERSION = table("alembic_version", column("version_num"))
 _FIRST = "0001"
-
-
-class StoreError(NodeError):
-    """The record can't be used, read or written. One line that names the field, its value and the remedy."""
 
 
 def check_tables(connection: Connection) -> None:

@@ -23,10 +23,9 @@ import structlog
 from ccip_core.reverts import revert_text
 from ccip_core.rpc import RpcError, RpcRefused
 from rmn_service.actions import Action, action_of
-from rmn_service.database import StoreError
 from rmn_service.dispatch import Dispatch
 from rmn_service.errands import ErrandThread
-from rmn_service.errors import AuditError
+from rmn_service.errors import AuditError, StoreError
 from rmn_service.hands import Hand, gas_of
 from rmn_service.outbox import Outbox
 

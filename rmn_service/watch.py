@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccip_core.rpc import NoAgreementError, RpcError, WrongChainError
-from rmn_service.database import StoreError
+from rmn_service.errors import StoreError
 from rmn_service.indexer import FRESH_BLOCKS, REMEMBERED_FINAL_BLOCKS, Indexer, LostLogsError, watched_addresses
 from rmn_service.steps import Contradicted
 

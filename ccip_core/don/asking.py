@@ -5,6 +5,7 @@ Answers come as they arrive, until a deadline that nobody can stretch; an answer
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,8 +52,12 @@ class Asker:
                 future.cancel()
 
     def close(self) -> None:
-        """Close connections; who is still being asked is not waited for."""
+        """Ask nobody any more; who is still being asked is not waited for, and connections close after that."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        threading.Thread(target=self._close_connections, name="asking ends", daemon=True).start()
+
+    def _close_connections(self) -> None:
+        self._threads.shutdown(wait=True)
         self._client.close()
 
     def _post(self, url: str, content: bytes) -> Answer | None:
@@ -67,5 +72,5 @@ class Asker:
                     if len(body) > ANSWER_BYTES_MAX or time.monotonic() > deadline:
                         return None
                 return Answer(url, response.status_code, bytes(body))
-        except (httpx.HTTPError, httpx.InvalidURL, RuntimeError):  # RuntimeError: closed meanwhile. No answer is none
+        except (httpx.HTTPError, httpx.InvalidURL):  # no answer is none
             return None

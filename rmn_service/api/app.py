@@ -16,7 +16,6 @@ from rmn_service.api import blessings, controls, curses, incidents, lanes, messa
 from rmn_service.api.door import Refusal, as_of, reader
 from rmn_service.api.gate import Gate
 from rmn_service.body_limit import BodyLimit
-from rmn_service.database import StoreError
 from rmn_service.errors import (
     AuditError,
     ConflictError,
@@ -24,6 +23,7 @@ from rmn_service.errors import (
     NodeError,
     NotFoundError,
     RequestError,
+    StoreError,
     TooManyError,
 )
 
@@ -81,6 +81,7 @@ def _refuse_in_one_line(app: FastAPI, door: Door) -> None:
         return refuse(422, f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}")
 
     @app.exception_handler(NodeError)
+    @app.exception_handler(AuditError)
     def refused(_: Request, error: NodeError) -> JSONResponse:
         status = _status_of(error)
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None

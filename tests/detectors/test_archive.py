@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from bisect import bisect_right
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,9 +17,14 @@ from detectors.rederive import rederive
 from rmn_service.scratch import Scratch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from conftest import Step, Story
 
+    from ccip_core.protocol.logs import Header
+    from ccip_core.protocol.messages import ChainSelector
     from detectors.detector import Signal
+    from detectors.frames import Row
 
 NEVER_MS = 1 << 60
 DAY_S = 86_400
@@ -68,7 +73,7 @@ def fresh(scene: ModuleType, archive: Scratch | None) -> Judge:
 
 
 def said(
-    scene: ModuleType, judge: Judge, steps: list[Step], *, final_lag: int, strays: random.Random
+    scene: ModuleType, judge: Judge | Persistent, steps: list[Step], *, final_lag: int, strays: random.Random
 ) -> list[list[Signal]]:
     """What it says at each asking; now and then a chain grows a branch and loses it again."""
     answers = []
@@ -119,6 +124,74 @@ def test_the_bounded_judge_says_what_the_unbounded_one_says(
     for signal in (signal for answer in got for signal in answer):
         grounds = scene.carried(bounded.take_grounds(signal.id))
         assert signal in rederive(signal.detector, scene.NETWORK, bounded.settings, grounds)
+    archive.close()
+
+
+class Unreliable(Scratch):
+    """A disk that now and then refuses to read or to write."""
+
+    refusals = 0
+
+    def __init__(self, dice: random.Random, one_in: int, **sizes: int) -> None:
+        super().__init__(**sizes)
+        self._dice, self._one_in = dice, one_in
+
+    def _may_refuse(self) -> None:
+        if self._dice.randrange(self._one_in) == 0:
+            self.refusals += 1
+            raise OSError("this disk refuses")
+
+    def put(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
+        self._may_refuse()
+        super().put(entries)
+
+    def get(self, name: bytes) -> bytes | None:
+        self._may_refuse()
+        return super().get(name)
+
+
+class Persistent:
+    """Whoever tells a judge, and tells it again where the disk refused."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self.record = judge.record
+        self.finalise = judge.finalise
+
+    def extend(self, chain: ChainSelector, head: Header, rows: list[Row], known_at_ms: int) -> None:
+        self._until_it_works(lambda: self._judge.extend(chain, head, rows, known_at_ms))
+
+    def rewind(self, chain: ChainSelector, block_number: int) -> None:
+        self._until_it_works(lambda: self._judge.rewind(chain, block_number))
+
+    def ask(self, now_ms: int) -> list[Signal]:
+        return self._until_it_works(lambda: self._judge.ask(now_ms))
+
+    def settle(self) -> None:
+        self._until_it_works(self._judge.settle)
+
+    def _until_it_works(self, call: Callable[[], Any]) -> Any:
+        while True:
+            try:
+                return call()
+            except OSError:
+                continue
+
+
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 10**6), final_lag=st.sampled_from([0, 1, 3]), one_in=st.sampled_from([40, 400]))
+def test_a_disk_that_refuses_now_and_then_changes_nothing(
+    scene: ModuleType, seed: int, final_lag: int, one_in: int
+) -> None:
+    story = scene.random_story(seed, days=8)
+    late_attacks(scene, story, random.Random(seed))
+    archive = Unreliable(random.Random(seed), one_in, newest_rows=5, page=2)
+    whole, bounded = fresh(scene, None), fresh(scene, archive)
+    expected = said(scene, whole, story.steps, final_lag=final_lag, strays=random.Random(seed))
+    got = said(scene, Persistent(bounded), story.steps, final_lag=final_lag, strays=random.Random(seed))
+    assert archive.refusals > 0
+    assert got == expected
+    assert sorted(bounded.undecided, key=repr) == sorted(whole.undecided, key=repr)
     archive.close()
 
 

@@ -13,7 +13,8 @@ from ccip_core.protocol.subjects import chain_subject, subject_text
 from rmn_service.audit_chain import verify_chain
 from rmn_service.backup import back_up, restore
 from rmn_service.cli.app import run
-from rmn_service.store import Store, StoreError
+from rmn_service.errors import StoreError
+from rmn_service.store import Store
 from tests.rmn_service.conftest import ALPHA, BETA
 
 if TYPE_CHECKING:

@@ -279,7 +279,7 @@ class TestAudit:
     def test_no_audit_write_no_signature(
         self, node: NodeUnderTest, ccip: ScriptedCcip, claim: Claim, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from rmn_service.database import StoreError  # noqa: PLC0415
+        from rmn_service.errors import StoreError  # noqa: PLC0415
 
         def full_disk(*_: object) -> int:
             raise StoreError("disk full")

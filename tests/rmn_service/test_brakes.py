@@ -65,8 +65,8 @@ def say(node: NodeUnderTest, signal: Signal) -> None:
     now_ms = node.ccip.now_ms
     row = finality_row(signal.chain, 1, bytes(32), None, now_ms)
     with node.service.lock:
-        node.service._judge._grounds[signal.id] = RuleGrounds(row, Slice({}, {}))
-        node.service._fold(signal, now_ms)
+        node.service._hearing._said.append((signal, RuleGrounds(row, Slice({}, {}))))
+        node.service._hear(now_ms)
 
 
 class TestLimits:

@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from rmn_service.database import StoreError
 from rmn_service.errands import ErrandThread
+from rmn_service.errors import StoreError
 from rmn_service.metrics import Metrics
 from rmn_service.scheduler import attempt
 

@@ -20,11 +20,10 @@ from rmn_service.actions import Action, plan
 from rmn_service.bootstrap import build_node
 from rmn_service.cli.app import run
 from rmn_service.config import load_config
-from rmn_service.errors import InUseError
+from rmn_service.errors import InUseError, StoreError
 from rmn_service.guard import Guard, Leaf, Vote
 from rmn_service.guard_history import HistoryError, add_history, history_of, read_history
 from rmn_service.policy import Target
-from rmn_service.upgrade import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,11 +17,12 @@ from ccip_core.protocol.subjects import chain_subject, subject_text
 from ccip_core.wallet import REPRICE_PERCENT_MIN, Wallet
 from rmn_service.actions import plan
 from rmn_service.audit import Audit
+from rmn_service.errors import StoreError
 from rmn_service.guard import Guard
 from rmn_service.hands import Hand
 from rmn_service.policy import Target
 from rmn_service.rmn_contracts import RmnContract
-from rmn_service.store import Store, StoreError
+from rmn_service.store import Store
 from rmn_service.voter import Voter
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ccip_core.protocol.messages import Lane
-from rmn_service.database import StoreError
+from rmn_service.errors import StoreError
 
 if TYPE_CHECKING:
     from tests.rmn_service.conftest import NodeUnderTest, ScriptedCcip

@@ -325,9 +325,9 @@ class TestFacts:
     def test_a_liar_in_every_block_is_told_ever_more_seldom(self, see) -> None:
         eyes = see(3, 2)
         lie_about_logs(eyes.endpoints[0])
-        for _ in range(70):
+        for lies in range(1, 71):
             eyes.rpc.logs(eyes.chain.mine().hash)
-        eventually_told(eyes, 11)
+            assert wait_for(lambda: eyes.faults.count((1, "contradicts")) == lies)  # noqa: B023  waited for here
         assert len(eyes.told()) == 8 + 3  # the first eight, then the 16th, the 32nd and the 64th
 
 

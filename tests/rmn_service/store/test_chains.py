@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from ccip_core.protocol.logs import Header, RawLog
 from ccip_core.protocol.messages import ChainSelector
+from rmn_service.errors import StoreError
 from rmn_service.steps import Block
-from rmn_service.store import Store, StoreError
+from rmn_service.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

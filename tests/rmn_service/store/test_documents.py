@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rmn_service.audit_chain import EMPTY_HEAD, verify_chain
-from rmn_service.store import StoreError
+from rmn_service.errors import StoreError
 
 if TYPE_CHECKING:
     from rmn_service.store import Store

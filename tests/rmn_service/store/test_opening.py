@@ -15,9 +15,9 @@ from sqlalchemy import text
 
 from ccip_core.deployment import Chain, Contracts, Deployment, Rmn
 from rmn_service.audit_chain import verify_chain
-from rmn_service.errors import InUseError
+from rmn_service.errors import InUseError, StoreError
 from rmn_service.schema import REVISION, metadata
-from rmn_service.store import Store, StoreError
+from rmn_service.store import Store
 
 RELEASE_1 = Path(__file__).parents[2] / "data/node_release_1.sql"
 """What the first release wrote: three blocks, the last one orphaned, a document, two audit rows."""
