@@ -180,6 +180,7 @@ class Persistent:
 
 @settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10**6), final_lag=st.sampled_from([0, 1, 3]), one_in=st.sampled_from([40, 400]))
+# INV-REC-5
 def test_a_disk_that_refuses_now_and_then_changes_nothing(
     scene: ModuleType, seed: int, final_lag: int, one_in: int
 ) -> None:

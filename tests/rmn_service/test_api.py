@@ -273,7 +273,12 @@ class TestOperators:
         assert node.http.post("/posture", json={"posture": "observe"}, headers=headers).status_code == 401
         assert node.service.posture == "curse"
 
-    def test_two_people_make_this_nodes_vote(self, node: NodeUnderTest, ccip: ScriptedCcip) -> None:
+    @pytest.mark.parametrize("posture", ["curse", "observe"])
+    # INV-CURSE-6
+    def test_two_people_make_this_nodes_vote(
+        self, start_node: Callable[..., NodeUnderTest], ccip: ScriptedCcip, posture: str
+    ) -> None:
+        node = start_node(posture=posture)
         answer = self.propose(node)
         assert answer.status_code == 201
         proposal = answer.json()["id"]

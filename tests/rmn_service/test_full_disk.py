@@ -47,6 +47,7 @@ def assert_all_is_done(node: NodeUnderTest, ccip: ScriptedCcip) -> None:
 
 @pytest.mark.parametrize("refused", ["append", "put", "put_many", "audit_append"])
 @pytest.mark.parametrize("times", [1, 3])
+# INV-REC-5
 def test_one_kind_of_write_is_refused(
     forged: NodeUnderTest, ccip: ScriptedCcip, monkeypatch: pytest.MonkeyPatch, refused: str, times: int
 ) -> None:
@@ -58,6 +59,34 @@ def test_one_kind_of_write_is_refused(
         for _ in range(times):
             assert_nothing_is_done(forged, ccip)
     assert_all_is_done(forged, ccip)
+
+
+def test_what_is_written_after_the_votes_is_refused(
+    forged: NodeUnderTest, ccip: ScriptedCcip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = forged.service
+    put_many, launch = service.store.put_many, service.voter.launch
+    is_full = False
+
+    def launch_then_fill(*args: object) -> object:
+        nonlocal is_full
+        launched = launch(*args)
+        is_full = True
+        return launched
+
+    def put_unless_full(*args: object) -> None:
+        if is_full:
+            raise StoreError("database_url: disk full")
+        put_many(*args)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(service.voter, "launch", launch_then_fill)
+        disk.setattr(service.store, "put_many", put_unless_full)
+        with pytest.raises(StoreError, match="disk full"):
+            forged.tick()
+        is_full = False
+    assert_all_is_done(forged, ccip)
+    assert {incident["state"] for incident in forged.http.get("/incidents").json()["incidents"]} == {"open"}
 
 
 def test_the_last_word_is_refused(forged: NodeUnderTest, ccip: ScriptedCcip) -> None:
