@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
+from ccip_core.printable import printable
 from ccip_core.rpc import RpcMalformed, RpcOverloaded, RpcRefused
 from ccip_core.wire import (
     WireBlock,
@@ -124,7 +125,7 @@ class JsonRpc(ABC):
     def _unwrap(self, reply: _Reply) -> msgspec.Raw:
         if reply.error is None:
             return reply.result
-        message = "".join(character for character in reply.error.message if character.isprintable())
+        message = printable(reply.error.message)
         if reply.error.code == _OVERLOADED_CODE or any(words in message.lower() for words in _OVERLOADED):
             raise RpcOverloaded(f"{self.endpoint}: {message[:_REFUSAL_CHARACTERS_MAX]}")
         raise RpcRefused(reply.error.code, message[:_REFUSAL_CHARACTERS_MAX], revert_data(reply.error.data))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccip_core import views
+from ccip_core.printable import printable
 from ccip_core.protocol.messages import ChainSelector
 from ccip_core.rpc import RpcMalformed, RpcRefused
 
@@ -46,4 +47,4 @@ def type_and_version(rpc: Rpc, contract: bytes) -> str:
         text = str(views.ask(rpc, contract, "typeAndVersion()", returns=("string",))[0])
     except (RpcRefused, RpcMalformed):
         return UNKNOWN
-    return "".join(character for character in text[:_CHARACTERS_MAX] if character.isprintable()) or UNKNOWN
+    return printable(text[:_CHARACTERS_MAX]) or UNKNOWN

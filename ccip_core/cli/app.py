@@ -17,6 +17,7 @@ from ccip_core.localnet.attacks import AttackError, AttackStopped
 from ccip_core.localnet.construction import DeployError
 from ccip_core.localnet.contract_set import ContractSetError
 from ccip_core.localnet.private_rpc import PrivateRpcError
+from ccip_core.printable import printable
 from ccip_core.refusal import BadRequest, CcipRefusal
 from ccip_core.rpc import RpcError
 from ccip_core.toolchain import ToolchainError
@@ -71,7 +72,7 @@ def main() -> None:
 
 
 def _complain(text: str, code: int) -> int:
-    typer.echo("ccip: " + " ".join(text.split()), err=True)
+    typer.echo(f"ccip: {printable(text)}", err=True)
     return code
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccip_core import views
+from ccip_core.printable import printable
 from ccip_core.protocol import codec
 from ccip_core.protocol.messages import RateLimiterConfig
 from ccip_core.refusal import BadRequest
@@ -146,7 +147,7 @@ def pool_version(rpc: Rpc, pool: bytes) -> Version:
     text = str(_asked(rpc, pool, name, "typeAndVersion()", "string"))[:_NAME_CHARACTERS_MAX]
     version = parse_version(text)
     if version is None or "Pool" not in version.name or not (1, 5, 1) <= version.number < (2, 0, 0):
-        shown = "".join(character for character in text if character.isprintable())
+        shown = printable(text)
         raise BadRequest(f"{name}: {shown!r} is not a pool of CCIP 1.5.1 to 1.6; its owner must manage it otherwise")
     return version
 

@@ -11,6 +11,7 @@ from importlib import import_module
 
 import typer
 
+from ccip_core.printable import printable
 from rmn_service.cli.failures import NotDoneError, WrongInputError
 from rmn_service.errors import InUseError, NodeError
 
@@ -98,5 +99,5 @@ def _refusals() -> tuple[type[Exception], ...]:
 
 
 def _complain(text: str, code: int) -> int:
-    typer.echo("rmn: " + " ".join(text.split()), err=True)
+    typer.echo(f"rmn: {printable(text)}", err=True)
     return code

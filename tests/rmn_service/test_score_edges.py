@@ -78,3 +78,13 @@ def test_no_edges(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path.write_text("src,dst,tick\n")
     assert run(["score-edges", str(path)]) == 0
     assert capsys.readouterr().out.splitlines() == ["0 edges, 0 a second; 0 with reading.", "No edges."]
+
+
+def test_a_file_writes_nothing_to_the_terminal_but_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "edges.csv"
+    path.write_text("src,dst,tick\n1,2,1\n\x1b[2J\x1b]0;all is well\x07\n")
+    assert run(["score-edges", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert "all is well" in said
+    assert said.endswith("\n")
+    assert said[:-1].isprintable()
