@@ -1,4 +1,4 @@
-"""A record that can't be written for a while, at the worst moment: nothing is done meanwhile, and nothing is lost."""
+"""A disk that refuses, or a fault of our own, at the worst moment: nothing is done meanwhile, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from ccip_core.protocol.messages import Lane
+from detectors.rules.double_execution import DoubleExecution
 from rmn_service.errors import StoreError
 
 if TYPE_CHECKING:
@@ -87,6 +88,23 @@ def test_what_is_written_after_the_votes_is_refused(
         is_full = False
     assert_all_is_done(forged, ccip)
     assert {incident["state"] for incident in forged.http.get("/incidents").json()["incidents"]} == {"open"}
+
+
+def test_a_rule_that_breaks_leaves_no_gap(
+    forged: NodeUnderTest, ccip: ScriptedCcip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a fault of this release")
+
+    with monkeypatch.context() as release:
+        release.setattr(DoubleExecution, "judge", broken)
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                forged.tick()
+            assert [ccip.votes(chain) for chain in LANE] == [[], []]
+            assert forged.http.get("/health").status_code == 503
+            ccip.mine_all()
+    assert_all_is_done(forged, ccip)
 
 
 def test_the_last_word_is_refused(forged: NodeUnderTest, ccip: ScriptedCcip) -> None:
