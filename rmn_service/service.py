@@ -420,31 +420,29 @@ class Service:
 
     def _save(self, now_ms: int) -> None:
         """After the acts, as it can all be concluded again. What can't be written now waits for the next time."""
-        if self._unsaved_incidents:
-            changed = [self.incidents[id_] for id_ in self._unsaved_incidents]
+        changed = [self.incidents[id_] for id_ in self._unsaved_incidents]
+        new = [(self.signals[id_], of) for id_, of in self._unsaved_signals.items()]
+        if not changed and not new:
+            return
+        with self.store.together():  # an incident names its signals
             self.store.put_many("incident", [(each.id, documents.of_incident(each)) for each in changed], now_ms)
-            for incident in changed:
-                self.alerting.incident(incident, now_ms)
-            self._unsaved_incidents.clear()
-        if self._unsaved_signals:
-            new = [
-                (id_, signal_document(self.signals[id_], self.evidence[id_], of))
-                for id_, of in self._unsaved_signals.items()
-            ]
-            self.store.put_many("signal", new, now_ms)
-            for id_, of in self._unsaved_signals.items():
-                signal = self.signals[id_]
-                self.metrics.signals.labels(signal.detector, signal.severity.word).inc()
-                log.warning(
-                    "signal",
-                    detector=signal.detector,
-                    severity=signal.severity.word,
-                    incident=of,
-                    chain=str(signal.chain),
-                    lanes=[f"{lane.source}:{lane.dest}" for lane in signal.lanes],
-                    evidence=self.evidence[id_],
-                )
-            self._unsaved_signals.clear()
+            said = [(signal.id, signal_document(signal, self.evidence[signal.id], of)) for signal, of in new]
+            self.store.put_many("signal", said, now_ms)
+        self._unsaved_incidents.clear()
+        self._unsaved_signals.clear()
+        for incident in changed:
+            self.alerting.incident(incident, now_ms)
+        for signal, of in new:
+            self.metrics.signals.labels(signal.detector, signal.severity.word).inc()
+            log.warning(
+                "signal",
+                detector=signal.detector,
+                severity=signal.severity.word,
+                incident=of,
+                chain=str(signal.chain),
+                lanes=[f"{lane.source}:{lane.dest}" for lane in signal.lanes],
+                evidence=self.evidence[signal.id],
+            )
 
     def _recall(self) -> None:
         """Rebuild everything from the record: incidents and signals as concluded, the judge by judging again."""

@@ -1,4 +1,4 @@
-"""One honest node of a simulation: the real service, with eyes that may fail it and a process that may die."""
+"""One honest node of a simulation: the real service, whose eyes and disk may fail it and whose process may die."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ccip_core.localnet.keys import dev_key
 from ccip_core.protocol.events import encode_log_fields
@@ -17,6 +17,7 @@ from ccip_core.scripted_endpoint import ScriptedEndpoint
 from rmn_service.bootstrap import build_service, rmn_contracts
 from rmn_service.config import NodeConfig
 from rmn_service.errands import ErrandThread
+from rmn_service.errors import StoreError
 from rmn_service.guard import Guard
 from rmn_service.metrics import Metrics
 from rmn_service.schema import metadata
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from rmn_service.simulation.corridor import Corridor
 
 ENDPOINTS, MIN_AGREE = 3, 2
+_ROOM_INSTRUCTIONS = 8
+"""Of SQLite's machine, in a unit of a disk's room; an INSERT takes some dozens."""
 _CONFIG = NodeConfig(deployment=Path("deployment.json"), posture="curse")
 _IN_MEMORY = Path(":memory:")
 """A guard's file that lives as long as its disk."""
@@ -100,6 +103,8 @@ class SimulatedNode:
         self.signer = dev_key("rmn_signer", index)
         self.curser = dev_key("rmn_curser", index)
         self.store = store
+        with store.database.writing() as connection:
+            self._driver: Any = connection.connection.dbapi_connection
         self._corridor = corridor
         self._held: deque[Errand] = deque()
         self._metrics = Metrics()
@@ -109,6 +114,8 @@ class SimulatedNode:
             selector: [ScriptedEndpoint(chain) for _ in range(ENDPOINTS)] for selector, chain in corridor.chains.items()
         }
         self.has_been_lied_to = False
+        self.refusals = 0
+        """How often its disk kept it from doing what it was about to do."""
         self.start()
 
     @property
@@ -157,6 +164,7 @@ class SimulatedNode:
 
     def crash(self, *, loses_disk: bool) -> None:
         """Between two of its steps: what was handed to its threads is never done."""
+        self.free_disk()
         self._held.clear()
         self._service = None
         if loses_disk:
@@ -166,7 +174,7 @@ class SimulatedNode:
 
     def tick(self) -> None:
         """One walk of the corridor, and what its threads then do."""
-        self.service.tick(self._corridor.now_ms)
+        self._attempt(partial(self.service.tick, self._corridor.now_ms))
         self.work()
 
     def work(self, at_most: int = 1_000) -> None:
@@ -177,10 +185,30 @@ class SimulatedNode:
 
     def blessing(self, claim: Claim, digest: bytes) -> RmnSignature | None:
         """Answer the DON."""
-        answer = self.service.bless([claim], self._corridor.now_ms)
-        self.work()
+        try:
+            answer = self.service.bless([claim], self._corridor.now_ms)
+        except StoreError:
+            self.refusals += 1
+            return None
+        finally:
+            self.work()
         assert answer.digest in (None, digest)
         return answer.signature
+
+    def fill_disk(self, room: int) -> None:
+        """Its database refuses everything after so much more work, in the midst of whatever that is."""
+        left = room
+
+        def refuses() -> bool:
+            nonlocal left
+            left -= 1
+            return left < 0
+
+        self._driver.set_progress_handler(refuses, _ROOM_INSTRUCTIONS)
+
+    def free_disk(self) -> None:
+        """Its database works again."""
+        self._driver.set_progress_handler(None, 0)
 
     def see_badly(self, choose: Random, *, may_lie: bool) -> None:
         """Give some of its endpoints other faults than before; at most one of a chain lies."""
@@ -208,7 +236,10 @@ class SimulatedNode:
         return self._corridor.contracts[dest].off_ramp, tuple(topics), data
 
     def _attempt(self, errand: Errand) -> None:
-        errand()
+        try:
+            errand()
+        except StoreError:  # as a node's threads do: noticed, and tried again
+            self.refusals += 1
 
 
 def _stopped_clock() -> float:

@@ -26,6 +26,8 @@ BAD_TICKS = 20
 GOOD_TICKS = 8
 """When everything works again: so many ticks after that an attack that honest nodes could see is cursed (INV-SIM-3)."""
 _RESTART_TICKS = 4
+_ROOM_MAX = 200
+"""A walk writes that much and more: so a disk is full in the midst of one."""
 
 
 @dataclass(slots=True)
@@ -103,6 +105,7 @@ class _Run:
         outcome.counts["forged roots asked for"] = len(self._oracles.forged)
         outcome.counts["messages"] = sum(map(len, self._corridor.sent.values()))
         outcome.counts["messages lost by the network"] = self._network.lost
+        outcome.counts["refused by a disk"] = sum(node.refusals for node in self._nodes)
         outcome.counts["liars"] = len(self._liars)
         outcome.counts["curses"] = sum(len(self._corridor.cursed(chain)) for chain in self._corridor.chains)
         outcome.counts["transactions"] = sum(len(chain.sent) for chain in self._corridor.chains.values())
@@ -123,6 +126,12 @@ class _Run:
                 counts["crashes without disk" if loses_disk else "crashes"] += 1
                 node.crash(loses_disk=loses_disk)
                 self._dead[tick + choose.randrange(1, _RESTART_TICKS + 1)] = node
+            if node.is_alive and choose.random() < 0.4:
+                if choose.random() < 0.3:
+                    node.fill_disk(choose.randrange(_ROOM_MAX))
+                    counts["full disks"] += 1
+                else:
+                    node.free_disk()
             if choose.random() < 0.5:
                 node.see_badly(choose, may_lie=self._endpoints_lie)
                 counts["endpoint faults"] += 1
@@ -162,6 +171,7 @@ class _Run:
         self._network.is_bad = False
         for node in self._nodes:
             node.see_well()
+            node.free_disk()
             if not node.is_alive:
                 node.start()
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from ccip_core.protocol.codec import decode_args, function_selector
 from ccip_core.protocol.subjects import subject_text
+from detectors.detector import Severity
 from rmn_service.audit_chain import verify_chain
+from rmn_service.evidence import KIND as EVIDENCE
 from rmn_service.indexer import watched_addresses
 from rmn_service.policy import Target, both_ends
 
@@ -34,6 +36,7 @@ def check_end(corridor: Corridor, nodes: Sequence[SimulatedNode], oracles: Oracl
         *_votes(corridor, nodes),
         *_curses(corridor),
         *(fault for node in nodes for fault in _record(corridor, node)),
+        *(fault for node in nodes for fault in _knowledge(corridor, node)),
         *(_progress(corridor, oracles) if is_calm and corridor.attacked is None else ()),
     ]
 
@@ -89,6 +92,18 @@ def _record(corridor: Corridor, node: SimulatedNode) -> Iterator[str]:
     fault = verify_chain(node.store.audit_rows(), node.store.audit_head())
     if fault is not None:
         yield f"INV-SIM-5: {name}'s audit log is broken: {fault}"
+
+
+def _knowledge(corridor: Corridor, node: SimulatedNode) -> Iterator[str]:
+    service = node.service
+    if corridor.attacked is not None and not any(
+        incident.severity is Severity.CRITICAL and corridor.attacked in incident.cause.lanes
+        for incident in service.incidents.values()
+    ):
+        yield f"INV-SIM-8: node {node.index} does not know of the attack on {corridor.attacked}"
+    for signal_id, address in service.evidence.items():
+        if node.store.get(EVIDENCE, address) is None:
+            yield f"INV-SIM-8: node {node.index} lacks the evidence of signal {signal_id}"
 
 
 def _progress(corridor: Corridor, oracles: Oracles) -> Iterator[str]:

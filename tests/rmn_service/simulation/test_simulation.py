@@ -25,7 +25,7 @@ def simulator(request):
     made.close()
 
 
-# INV-SIM-1 INV-SIM-2 INV-SIM-3 INV-SIM-4 INV-SIM-5 INV-SIM-6 INV-SIM-7
+# INV-SIM-1 INV-SIM-2 INV-SIM-3 INV-SIM-4 INV-SIM-5 INV-SIM-6 INV-SIM-7 INV-SIM-8
 @pytest.mark.hypothesis
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_every_invariant_holds_for_every_seed(simulator: Simulator, chunk: int) -> None:
@@ -45,7 +45,16 @@ def test_everything_that_is_meant_to_happen_happens(simulator: Simulator) -> Non
     counts: Counter[str] = Counter()
     for seed in range(100, 106):
         counts += simulator.run(seed).counts
-    wanted = ("attacks", "crashes", "crashes without disk", "curses", "forged roots asked for", "liars", "reorgs")
+    wanted = (
+        "attacks",
+        "crashes",
+        "crashes without disk",
+        "curses",
+        "forged roots asked for",
+        "liars",
+        "refused by a disk",
+        "reorgs",
+    )
     assert all(counts[name] > 0 for name in wanted), counts
 
 
