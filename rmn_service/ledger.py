@@ -162,8 +162,8 @@ class Ledger:
         """How many addresses sent anything on these lanes since then."""
         numbers = [self._lane(lane) for lane in lanes]
         which = f"SELECT count(DISTINCT sender) FROM messages WHERE lane IN ({', '.join('?' * len(numbers))})"  # noqa: S608
-        count: int = self._table.execute(f"{which} AND at_s >= ?", (*numbers, since_s)).fetchone()[0]
-        return count
+        ((count,),) = self._table.rows(f"{which} AND at_s >= ?", (*numbers, since_s))
+        return int(count)
 
     def moved(self, lane: Lane, since_s: int, until_s: int) -> Flow:
         """What arrived after `since_s` up to `until_s`."""
@@ -282,7 +282,7 @@ class Ledger:
         closed = self._table.execute(
             "UPDATE messages SET is_open = 0 WHERE is_open AND lane = ? AND number = ?", (self._lane(lane), str(number))
         )
-        return closed.rowcount > 0
+        return closed > 0
 
     def _set(self, entry: Entry, *, is_open: bool, arrived: tuple[int | None, int | None]) -> None:
         self._table.execute(
@@ -293,18 +293,17 @@ class Ledger:
     def _arrival_at(self, entry: Entry) -> tuple[int, int] | None:
         """The block that counts as its arrival, and its time."""
         which = "SELECT arrived_block, arrived_s FROM messages WHERE position = ? AND arrived_block IS NOT NULL"
-        found: tuple[int, int] | None = self._table.execute(which, (entry.position,)).fetchone()
-        return found
+        return next(self._table.rows(which, (entry.position,)), None)
 
     def _note_tx(self, tx: str, entry: Entry) -> None:
         self._table.execute("INSERT OR IGNORE INTO txs VALUES (?, ?)", (tx, entry.position))
 
     def _found(self, which: str, *values: object) -> Iterator[Entry]:
-        return map(_entry, self._table.execute(f"SELECT position, body FROM messages WHERE {which}", values))  # noqa: S608
+        return map(_entry, self._table.rows(f"SELECT position, body FROM messages WHERE {which}", values))  # noqa: S608
 
     def _listed(self, table: str, column: str, value: str) -> Iterator[Entry]:
         listed = f"{table} CROSS JOIN messages USING (position) WHERE {column} = ?"
-        rows = self._table.execute(f"SELECT position, body FROM {listed} ORDER BY position DESC", (value,))  # noqa: S608
+        rows = self._table.rows(f"SELECT position, body FROM {listed} ORDER BY position DESC", (value,))  # noqa: S608
         return map(_entry, rows)
 
 

@@ -25,8 +25,8 @@ _PAGE = 256
 class Scratch:
     """A private file. Its name is gone once it is open, so that nobody else reads or writes it.
 
-    Safe to use from several threads, one at a time. What a disk refuses is a StoreError: nothing is concluded from a
-    record that can't be read back.
+    Safe to use from several threads, one at a time. What a disk refuses is a StoreError, and so is everything after it:
+    what the file holds may be lost then, and nothing is concluded from a record that can't be read back.
 
     Raises:
         OSError: the folder can't be written.
@@ -35,6 +35,7 @@ class Scratch:
     def __init__(self, folder: Path | None = None, *, newest_rows: int = _NEWEST_ROWS, page: int = _PAGE) -> None:
         """`folder`: where there is room for some 2 KB a message; by default where temporary files go."""
         self.newest_rows, self.page = newest_rows, page
+        self._fault: str | None = None
         self._filter = bytearray()
         """Made when anything is laid down. What has a bit that is not set was never laid down, which nearly everything
         new is asked."""
@@ -63,30 +64,41 @@ class Scratch:
         """What was laid down under the name."""
         if not self._filter or not all(self._filter[bit >> 3] >> (bit & 7) & 1 for bit in _bits(name)):
             return None
-        found = self.execute("SELECT body FROM archive WHERE name = ?", (name,)).fetchone()
+        found = next(self.rows("SELECT body FROM archive WHERE name = ?", (name,)), None)
         return None if found is None else found[0]
 
-    def execute(self, statement: str, values: Iterable[Any] = ()) -> sqlite3.Cursor:
-        """One statement, on tables beside the archive's too. Raises StoreError."""
-        with _refused():
-            return self.connection.execute(statement, tuple(values))
+    def rows(self, question: str, values: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """What a SELECT finds, in tables beside the archive's too. Raises StoreError."""
+        with self._in_use():
+            yield from self.connection.execute(question, tuple(values))
+
+    def execute(self, statement: str, values: Iterable[Any] = ()) -> int:
+        """One statement; how many rows it changed. Raises StoreError."""
+        with self._in_use():
+            return self.connection.execute(statement, tuple(values)).rowcount
 
     def executemany(self, statement: str, values: Iterable[Sequence[Any]]) -> None:
         """One statement for each. Raises StoreError."""
-        with _refused():
+        with self._in_use():
             self.connection.executemany(statement, values)
+
+    def check(self) -> None:
+        """Raises StoreError where the disk ever refused anything."""
+        if self._fault is not None:
+            raise StoreError(self._fault)
 
     def close(self) -> None:
         """Give the space back."""
         self.connection.close()
 
-
-@contextmanager
-def _refused() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise StoreError(f"scratch file: {error}; make room beside the database, or restart the node") from error
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        self.check()
+        try:
+            yield
+        except sqlite3.Error as error:
+            self._fault = f"scratch file: {error}; make room beside the database and restart the node"
+            raise StoreError(self._fault) from error
 
 
 def _bits(name: bytes) -> tuple[int, ...]:

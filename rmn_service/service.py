@@ -142,6 +142,7 @@ class Service:
     # Doors one to five: a chain's words become rows
 
     def _walk(self, chains: Iterable[ChainSelector], now_ms: int, hint: Header | None = None) -> None:
+        self.scratch.check()
         for selector in chains:
             self._read(self.watches[selector], now_ms, hint)
         self._judge_and_act(now_ms)

@@ -164,7 +164,7 @@ class SimulatedNode:
 
     def crash(self, *, loses_disk: bool) -> None:
         """Between two of its steps: what was handed to its threads is never done."""
-        self.free_disk()
+        self._driver.set_progress_handler(None, 0)
         self._held.clear()
         self._service = None
         if loses_disk:
@@ -196,7 +196,7 @@ class SimulatedNode:
         return answer.signature
 
     def fill_disk(self, room: int) -> None:
-        """Its database refuses everything after so much more work, in the midst of whatever that is."""
+        """Its files refuse everything after so much more work, in the midst of whatever that is."""
         left = room
 
         def refuses() -> bool:
@@ -204,11 +204,22 @@ class SimulatedNode:
             left -= 1
             return left < 0
 
-        self._driver.set_progress_handler(refuses, _ROOM_INSTRUCTIONS)
+        for file in self._files():
+            file.set_progress_handler(refuses, _ROOM_INSTRUCTIONS)
 
     def free_disk(self) -> None:
-        """Its database works again."""
-        self._driver.set_progress_handler(None, 0)
+        """There is room again, and its operator restarts it if it asks for that."""
+        for file in self._files():
+            file.set_progress_handler(None, 0)
+        if self._service is not None:
+            try:
+                self._service.scratch.check()
+            except StoreError:
+                self.crash(loses_disk=False)
+                self.start()
+
+    def _files(self) -> list[Any]:
+        return [self._driver] if self._service is None else [self._driver, self._service.scratch.connection]
 
     def see_badly(self, choose: Random, *, may_lie: bool) -> None:
         """Give some of its endpoints other faults than before; at most one of a chain lies."""
