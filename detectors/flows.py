@@ -146,7 +146,7 @@ class FlowReader:
         return 0 if remote is None else self._remotes.setdefault(remote, 1 + len(self._remotes))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def hash63(text: str) -> int:
     """A name as a number from 1 to 2^63 - 1, the same everywhere; 0 for no name."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1 or 1 if text else 0

@@ -49,8 +49,8 @@ KIND = "evidence"
 """Under which bundles stand in the store's documents."""
 _ENTRIES_MAX = 1_000
 """A full root has 256 messages; what looks at more than this walks through a lane's whole history."""
-_RECENT_LOGS = 8_192
-"""How many logs are held in memory, some 15 MB, so that a bundle on its way to a vote need not ask the database."""
+_RECENT_LOGS = 4_096
+"""How many logs are held in memory, some 8 MB, so that a bundle on its way to a vote need not ask the database."""
 
 
 class Bundle(NamedTuple):

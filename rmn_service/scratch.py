@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _CACHE_KIB = 8_192
-_NEWEST_ROWS = 16_384
-"""Some 20 MB."""
+_NEWEST_ROWS = 8_192
+"""Some 10 MB."""
 _FILTER_BITS = 1 << 26
 """8 MB: of ten million names, hardly any that was never laid down is looked for; of more, the more."""
 _PAGE = 256

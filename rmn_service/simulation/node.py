@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from rmn_service.simulation.corridor import Corridor
 
 ENDPOINTS, MIN_AGREE = 3, 2
-_ROOM_INSTRUCTIONS = 8
-"""Of SQLite's machine, in a unit of a disk's room; an INSERT takes some dozens."""
 _CONFIG = NodeConfig(deployment=Path("deployment.json"), posture="curse")
 _IN_MEMORY = Path(":memory:")
 """A guard's file that lives as long as its disk."""
@@ -165,6 +163,7 @@ class SimulatedNode:
     def crash(self, *, loses_disk: bool) -> None:
         """Between two of its steps: what was handed to its threads is never done."""
         self._driver.set_progress_handler(None, 0)
+        self._driver.set_trace_callback(None)
         self._held.clear()
         self._service = None
         if loses_disk:
@@ -196,21 +195,27 @@ class SimulatedNode:
         return answer.signature
 
     def fill_disk(self, room: int) -> None:
-        """Its files refuse everything after so much more work, in the midst of whatever that is."""
-        left = room
+        """Its files refuse everything after so many more instructions of SQLite's machine, in the midst of whatever."""
+        left, takes_back = room, False
 
         def refuses() -> bool:
             nonlocal left
             left -= 1
-            return left < 0
+            return left < 0 and not takes_back
+
+        def listen(statement: str) -> None:
+            nonlocal takes_back
+            takes_back = statement == "ROLLBACK"  # which needs no room
 
         for file in self._files():
-            file.set_progress_handler(refuses, _ROOM_INSTRUCTIONS)
+            file.set_progress_handler(refuses, 1)
+            file.set_trace_callback(listen)
 
     def free_disk(self) -> None:
         """There is room again, and its operator restarts it if it asks for that."""
         for file in self._files():
             file.set_progress_handler(None, 0)
+            file.set_trace_callback(None)
         if self._service is not None:
             try:
                 self._service.scratch.check()

@@ -26,8 +26,8 @@ BAD_TICKS = 20
 GOOD_TICKS = 8
 """When everything works again: so many ticks after that an attack that honest nodes could see is cursed (INV-SIM-3)."""
 _RESTART_TICKS = 4
-_ROOM_MAX = 200
-"""A walk writes that much and more: so a disk is full in the midst of one."""
+_ROOM_MAX = 2_000
+"""Instructions; a walk takes that many and more, so a disk is full in the midst of one."""
 
 
 @dataclass(slots=True)
