@@ -200,7 +200,7 @@ class Judge:
 
     def state(self, row: FinalityViolated | Disagreed) -> None:
         """A fact that the indexer states, not a log."""
-        self._open += [(rule, row) for rule in self._rules_for[type(row)]]
+        self._open += [(rule, row) for rule in self._rules_about(row)]
 
     # -- what follows
 

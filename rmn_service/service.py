@@ -151,13 +151,15 @@ class Service:
         # Whoever brings a head is the chain's own thread, which may wait for it; everybody else has more to do.
         own = None if hint is None else watch.chain.selector
         before = watch.blind_reason(now_ms)
-        if not watch.steps(hint, now_ms, partial(self._apply, watch, now_ms, own)):
-            self.metrics.blind_reads.labels(watch.chain.name).inc()
-        after = watch.blind_reason(now_ms)
-        if (before is None) != (after is None):
-            log.warning("blind" if after else "sighted", chain=watch.chain.name, reason=after)
-            if after is not None:
-                self.alerting.blind(watch.chain.selector, watch.chain.name, after, now_ms)
+        try:
+            if not watch.steps(hint, now_ms, partial(self._apply, watch, now_ms, own)):
+                self.metrics.blind_reads.labels(watch.chain.name).inc()
+        finally:
+            after = watch.blind_reason(now_ms)
+            if (before is None) != (after is None):
+                log.warning("blind" if after else "sighted", chain=watch.chain.name, reason=after)
+                if after is not None:
+                    self.alerting.blind(watch.chain.selector, watch.chain.name, after, now_ms)
 
     def _apply(self, watch: Watch, now_ms: int, own: ChainSelector | None, step: Step) -> None:
         """The store first: what is concluded must rest on what is recorded."""

@@ -151,9 +151,11 @@ class Watch:
                 if isinstance(error, LostLogsError) and self._indexer is not None:
                     self._wait_for_logs(self._indexer, error.block_hash, now_ms)
                 return False
-            except BaseException:  # the record is behind what the indexer counts as taken: start again from the record
+            except (
+                BaseException
+            ) as error:  # the record is behind what the indexer counts as taken: start again from the record
                 self._indexer = None
-                self._fault = "its blocks can't be recorded"
+                self._fault = f"its blocks can't be recorded: {error}"
                 raise
             finally:
                 self._state_disagreements(apply)

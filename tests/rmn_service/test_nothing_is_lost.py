@@ -32,6 +32,8 @@ def assert_nothing_is_done(node: NodeUnderTest, ccip: ScriptedCcip) -> None:
         node.tick()
     assert [ccip.votes(chain) for chain in LANE] == [[], []]
     assert node.http.get("/health").status_code == 503
+    assert node.heard.kinds() == ["blind"]
+    assert "disk" in node.heard.alerts[0].text
 
 
 def assert_all_is_done(node: NodeUnderTest, ccip: ScriptedCcip) -> None:

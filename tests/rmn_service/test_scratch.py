@@ -31,6 +31,8 @@ def test_once_it_refuses_nothing_is_concluded_until_a_restart_judges_it_all(
     with pytest.raises(StoreError, match="scratch file: attempt to write a readonly database; make room beside"):
         node.service.bless([claim], ccip.now_ms)
     scratch.execute("PRAGMA query_only = OFF")
+    assert node.heard.kinds() == ["blind"]
+    assert "restart the node" in node.heard.alerts[0].text
     ccip.forge(LANE)
     ccip.mine_all()
     for _ in range(2):
