@@ -28,8 +28,12 @@ _PAGES_HELD = 4
 """Pages of one list that are in memory at a time, beyond its newest entries."""
 
 
+class ArchiveError(Exception):
+    """The archive can't be read or written: what it holds is unknown, and so is every answer that needs it."""
+
+
 class Archive(Protocol):
-    """Bytes by name, outside this process's memory."""
+    """Bytes by name, outside this process's memory. What goes wrong is an ArchiveError."""
 
     newest_rows: int
     """How many of the newest final rows the record keeps in memory."""

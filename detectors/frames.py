@@ -157,6 +157,13 @@ _ZERO_ADDRESS = bytes(20)
 _STATES: dict[int, Literal["in_progress", "success", "failure"]] = {1: "in_progress", 2: "success", 3: "failure"}
 
 
+def at_of(log: RawLog, header: Header, chain: ChainSelector, known_at_ms: int) -> At:
+    """Where the log stands."""
+    return At(
+        chain, header.number, _text(log.block_hash), header.timestamp_s, _text(log.tx_hash), log.log_index, known_at_ms
+    )
+
+
 def from_log(  # noqa: PLR0917  everything that a row states, each once
     log: RawLog, event: events.Event, header: Header, chain: ChainSelector, known_at_ms: int, network: Network
 ) -> list[Row]:
@@ -170,9 +177,7 @@ def from_log(  # noqa: PLR0917  everything that a row states, each once
     facts = network.chains.get(chain)
     if facts is None:
         return []
-    at = At(
-        chain, header.number, _text(log.block_hash), header.timestamp_s, _text(log.tx_hash), log.log_index, known_at_ms
-    )
+    at = at_of(log, header, chain, known_at_ms)
     emitter = _text(log.address)
     if emitter == facts.on_ramp:
         rows = _of_on_ramp(at, log, event, network)

@@ -9,7 +9,8 @@ has come far enough; a message that a reorg takes back reopens the questions tha
 given is not taken back: it was true of what was known.
 
 Where the archive can't be read or written, its error goes through and no question is lost. Whoever tells a block again
-then goes on where it stood.
+then goes on where it stood. A rule that breaks on a row does not keep the others from judging it, or its block: what it
+would have said stays unknown, and that is stated (`Unjudged`).
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccip_core.protocol.merkle import MAX_LEAVES
-from detectors.archive import places_within
+from detectors.archive import ArchiveError, places_within
 from detectors.claims import NAMES, claims
 from detectors.detector import Pending, Rule, Signal
+from detectors.faults import unjudged
 from detectors.flows import FLOWING
 from detectors.folding import Folding, Scored, StatisticGrounds
 from detectors.frames import Committed, Executed, FinalityViolated, Row, Sent
@@ -31,6 +33,7 @@ from detectors.record import Record
 from detectors.registry import all_rules
 from detectors.settings import Settings
 from detectors.slices import RuleGrounds, Slice, slice_of
+from detectors.state_rows import Unjudged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -198,8 +201,8 @@ class Judge:
         self._reopen()
         self._judge_open()
 
-    def state(self, row: FinalityViolated | Disagreed) -> None:
-        """A fact that the indexer states, not a log."""
+    def state(self, row: FinalityViolated | Disagreed | Unjudged) -> None:
+        """A fact that stands in no log."""
         self._open += [(rule, row) for rule in self._rules_about(row)]
 
     # -- what follows
@@ -253,9 +256,14 @@ class Judge:
         try:
             for question in self._open:
                 rule, row = question
-                verdict = rule.judge(self.record, row)
-                if verdict is not None:
-                    self._keep(question, verdict)
+                try:
+                    verdict = rule.judge(self.record, row)
+                    if verdict is not None:
+                        self._keep(question, verdict)
+                except (ArchiveError, MemoryError):
+                    raise
+                except Exception as error:  # noqa: BLE001  whatever it is, it is stated
+                    self._give_up(question, error)
                 answered += 1
         finally:
             del self._open[:answered]
@@ -267,6 +275,12 @@ class Judge:
         else:
             part = slice_of(question[0], self.record, question[1]) if self._keeps_grounds else None
             self._accused.append(_Accused(question, verdict, asked_at, part))
+
+    def _give_up(self, question: _Question, error: Exception) -> None:
+        rule, row = question
+        if isinstance(row, Unjudged):
+            raise error
+        self.state(unjudged(row.at, rule.name, error))
 
     def _still_open(self, waitings: Sequence[_Waiting]) -> list[_Waiting]:
         """Without the questions whose answer can only be that nothing is wrong."""

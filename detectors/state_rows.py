@@ -109,7 +109,18 @@ class Disagreed(NamedTuple):
     """Which endpoint (a number or a name, never a URL, which may hold a key) and what it said."""
 
 
-StateRow = ConfigChanged | LimitSet | LimitConsumed | Moved | LiquidityMoved | VotersSet | Voted | Disagreed
+class Unjudged(NamedTuple):
+    """Our code broke on a row or a log, so nobody knows what it means. Stated by whoever was to judge it."""
+
+    at: At
+    """Of the row or the log."""
+    broken: str
+    """The rule that broke; or `reading`, where the log could not become a row."""
+    fault: str
+    """Which exception, where in our code."""
+
+
+StateRow = ConfigChanged | LimitSet | LimitConsumed | Moved | LiquidityMoved | VotersSet | Voted | Disagreed | Unjudged
 
 _ZERO_ADDRESS = "0x" + bytes(20).hex()
 

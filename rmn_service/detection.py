@@ -1,7 +1,8 @@
 """Between the chain's words and the judge's: a block's logs → rows; signal ↔ document.
 
 Trust: only a contract that the deployment names may state a fact, and only the facts of its role (`detectors.frames`).
-What does not decode is counted and left aside: what it hid stays unknown, and the unknown is never blessed.
+What does not decode is counted and left aside: what it hid stays unknown, and the unknown is never blessed. So does
+what our own code breaks on, and that is stated (`Unjudged`).
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from ccip_core.protocol import events
 from ccip_core.protocol.codec import AbiError
 from ccip_core.protocol.messages import ChainSelector, Lane
 from detectors.detector import Severity, Signal
-from detectors.frames import At, FinalityViolated, Row, from_log
+from detectors.faults import unjudged
+from detectors.frames import At, FinalityViolated, Row, at_of, from_log
 from detectors.state_rows import Disagreed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from detectors.network import Network
+    from detectors.state_rows import Unjudged
     from rmn_service.steps import Block, Contradicted
 
 
@@ -30,11 +33,14 @@ class Reading(NamedTuple):
     """Logs of a topic that CCIP 1.6 does not have."""
     malformed: int
     """Logs of a known topic whose bytes do not decode."""
+    unreadable: tuple[Unjudged, ...]
+    """Of logs that our own code broke on."""
 
 
 def read(block: Block, chain: ChainSelector, known_at_ms: int, network: Network) -> Reading:
     """Every row that the block's logs state, in their order."""
     rows: list[Row] = []
+    unreadable: list[Unjudged] = []
     unknown = malformed = 0
     for log in block.logs:
         try:
@@ -45,7 +51,11 @@ def read(block: Block, chain: ChainSelector, known_at_ms: int, network: Network)
                 rows += from_log(log, event, block.header, chain, known_at_ms, network)
         except AbiError:
             malformed += 1
-    return Reading(tuple(rows), unknown, malformed)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, it is stated
+            unreadable.append(unjudged(at_of(log, block.header, chain, known_at_ms), "reading", error))
+    return Reading(tuple(rows), unknown, malformed, tuple(unreadable))
 
 
 def finality_row(

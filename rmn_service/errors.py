@@ -9,12 +9,15 @@
     ├── TooManyError      asked too often, or wrong too often (HTTP 429)
     ├── ConflictError     it was done already, or its state does not allow it (HTTP 409)
     └── StoreError        the record can't be used, read or written (HTTP 503)
-        └── AuditError    nor the audit log; therefore the action did not happen
+        ├── AuditError    nor the audit log; therefore the action did not happen
+        └── ScratchError  nor what was laid down out of memory
 
 A chain that can't be asked is `ccip_core.rpc.RpcError`: never evidence of anything.
 """
 
 from __future__ import annotations
+
+from detectors.archive import ArchiveError
 
 
 class NodeError(Exception):
@@ -63,3 +66,7 @@ class StoreError(NodeError):
 
 class AuditError(StoreError):
     """The audit log could not be written: no audit write, no action."""
+
+
+class ScratchError(StoreError, ArchiveError):
+    """The scratch file refused something: what it holds is not known any more."""

@@ -32,7 +32,7 @@ from detectors.network import ChainFacts, Network, TokenFacts
 from detectors.rederive import rederive
 from detectors.settings import Settings
 from detectors.slices import RuleGrounds, Slice, SliceGapError
-from detectors.state_rows import Disagreed
+from detectors.state_rows import Disagreed, Unjudged
 from rmn_service.audit_chain import canonical_json
 from rmn_service.detection import claim_document, hex_text
 from rmn_service.evidence import address_of
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from detectors.frames import Row
 
 _DEPTH_MAX = 64
-_UNLOGGED = (FinalityViolated, Disagreed)
-"""Rows that an indexer states; every other stands in a log."""
+_UNLOGGED = (FinalityViolated, Disagreed, Unjudged)
+"""Rows that a node states; every other stands in a log."""
 
 
 class EvidenceError(Exception):

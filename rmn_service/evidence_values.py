@@ -46,7 +46,7 @@ ROW_KINDS: dict[str, type] = {
         frames.Sent, frames.Committed, frames.Executed, frames.Pooled, frames.Minted, frames.Priced,
         frames.CurseChanged, frames.FinalityViolated, state_rows.ConfigChanged, state_rows.LimitSet,
         state_rows.LimitConsumed, state_rows.Moved, state_rows.LiquidityMoved, state_rows.VotersSet,
-        state_rows.Voted, state_rows.Disagreed,
+        state_rows.Voted, state_rows.Disagreed, state_rows.Unjudged,
     )
 }  # fmt: skip
 _KINDS: dict[str, type] = {

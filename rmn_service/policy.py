@@ -83,6 +83,8 @@ _CAPS: dict[tuple[str, Severity], Reach] = {
     ("config_changed", Severity.WARNING):      Reach.WATCH,
     # One of the answers is wrong, and nobody knows yet which.
     ("rpc_disagreement", Severity.CRITICAL):   Reach.WITHHOLD,
+    # A fault of ours: doubt withholds, only evidence curses.
+    ("unjudged_row", Severity.CRITICAL):       Reach.WITHHOLD,
     # The rebalancer may; people know whether it was meant, and a curse keeps no key from taking the rest.
     ("liquidity_withdrawal", Severity.CRITICAL): Reach.WITHHOLD,
     ("liquidity_withdrawal", Severity.WARNING): Reach.WATCH,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rmn_service.errors import StoreError
+from rmn_service.errors import ScratchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,8 +25,8 @@ _PAGE = 256
 class Scratch:
     """A private file. Its name is gone once it is open, so that nobody else reads or writes it.
 
-    Safe to use from several threads, one at a time. What a disk refuses is a StoreError, and so is everything after it:
-    what the file holds may be lost then, and nothing is concluded from a record that can't be read back.
+    Safe to use from several threads, one at a time. What a disk refuses is a ScratchError, and so is everything after
+    it: what the file holds may be lost then, and nothing is concluded from a record that can't be read back.
 
     Raises:
         OSError: the folder can't be written.
@@ -68,24 +68,24 @@ class Scratch:
         return None if found is None else found[0]
 
     def rows(self, question: str, values: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        """What a SELECT finds, in tables beside the archive's too. Raises StoreError."""
+        """What a SELECT finds, in tables beside the archive's too. Raises ScratchError."""
         with self._in_use():
             yield from self.connection.execute(question, tuple(values))
 
     def execute(self, statement: str, values: Iterable[Any] = ()) -> int:
-        """One statement; how many rows it changed. Raises StoreError."""
+        """One statement; how many rows it changed. Raises ScratchError."""
         with self._in_use():
             return self.connection.execute(statement, tuple(values)).rowcount
 
     def executemany(self, statement: str, values: Iterable[Sequence[Any]]) -> None:
-        """One statement for each. Raises StoreError."""
+        """One statement for each. Raises ScratchError."""
         with self._in_use():
             self.connection.executemany(statement, values)
 
     def check(self) -> None:
-        """Raises StoreError where the disk ever refused anything."""
+        """Raises ScratchError where the disk ever refused anything."""
         if self._fault is not None:
-            raise StoreError(self._fault)
+            raise ScratchError(self._fault)
 
     def close(self) -> None:
         """Give the space back."""
@@ -98,7 +98,7 @@ class Scratch:
             yield
         except sqlite3.Error as error:
             self._fault = f"scratch file: {error}; make room beside the database and restart the node"
-            raise StoreError(self._fault) from error
+            raise ScratchError(self._fault) from error
 
 
 def _bits(name: bytes) -> tuple[int, ...]:

@@ -121,8 +121,16 @@ class Service:
         self._recall()
 
     def tick(self, now_ms: int, only: Iterable[ChainSelector] | None = None, hint: Header | None = None) -> None:
-        """One walk of the corridor: read every chain (or those of `only`), and after each block judge and act."""
-        self._walk(self.watches if only is None else only, now_ms, hint)
+        """One walk of the corridor: read every chain (or those of `only`), and after each block judge and act.
+
+        Raises:
+            StoreError: the record can't be read or written. What was decided before is seen through all the same.
+        """
+        try:
+            self._walk(self.watches if only is None else only, now_ms, hint)
+        finally:
+            with self.lock:
+                self.voter.press(self._is_cursed, self._is_read_up, now_ms, self._is_stopped)
         with self.lock:
             self._judge.settle()
 
@@ -208,6 +216,8 @@ class Service:
         reading = read(block, chain, known_at_ms, self._network)
         self._evidence_book.remember(chain, block)
         self._judge.extend(chain, block.header, reading.rows, known_at_ms)
+        for unread in reading.unreadable:
+            self._judge.state(unread)
         for row in reading.rows:
             if isinstance(row, CurseChanged):
                 self.curses.apply(row)
@@ -265,7 +275,6 @@ class Service:
                     acts = [action for action in intended if action.cause == cause]
                     self.alerting.cursed(self.incidents[cause], acts, now_ms)
             self._save(now_ms)
-            self.voter.press(self._is_cursed, self._is_read_up, now_ms, self._is_stopped)
 
     def _hear(self, now_ms: int) -> None:
         for signal, address in self._hearing.listen(now_ms, self.signals):

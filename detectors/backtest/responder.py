@@ -52,6 +52,7 @@ _AT_MOST = {
     ("config_changed", Severity.CRITICAL): _WITHHOLDS,
     ("config_changed", Severity.WARNING): _WATCHES,
     ("rpc_disagreement", Severity.CRITICAL): _WITHHOLDS,
+    ("unjudged_row", Severity.CRITICAL): _WITHHOLDS,
     ("liquidity_withdrawal", Severity.CRITICAL): _WITHHOLDS,
     ("liquidity_withdrawal", Severity.WARNING): _WATCHES,
     ("rate_limit_pressure", Severity.WARNING): _WATCHES,

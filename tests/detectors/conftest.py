@@ -41,6 +41,7 @@ from detectors.state_rows import (
     LiquidityMoved,
     Moved,
     Side,
+    Unjudged,
     Voted,
     VotersSet,
 )
@@ -261,6 +262,10 @@ def subject_of(chain: ChainSelector) -> str:
 def disagreed(chain: ChainSelector, step: Step) -> Disagreed:
     at = At(chain, step.header.number, "0x" + step.header.hash.hex(), step.header.timestamp_s, "", -2, step.known_at_ms)
     return Disagreed(at, f"the hash of block {step.header.number}", (("endpoint 1", "0xaa"), ("endpoint 2", "0xbb")))
+
+
+def unjudged(chain: ChainSelector, step: Step) -> Unjudged:
+    return Unjudged(disagreed(chain, step).at, "a rule", "ZeroDivisionError")
 
 
 class Story:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.archive import Paged
+from detectors.archive import ArchiveError, Paged
 from detectors.judge import Judge
 from detectors.rederive import rederive
 from rmn_service.scratch import Scratch
@@ -139,7 +139,7 @@ class Unreliable(Scratch):
     def _may_refuse(self) -> None:
         if self._dice.randrange(self._one_in) == 0:
             self.refusals += 1
-            raise OSError("this disk refuses")
+            raise ArchiveError("this disk refuses")
 
     def put(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
         self._may_refuse()
@@ -174,7 +174,7 @@ class Persistent:
         while True:
             try:
                 return call()
-            except OSError:
+            except ArchiveError:
                 continue
 
 
@@ -240,7 +240,7 @@ def test_a_scratch_file_needs_a_folder_that_can_be_written(tmp_path) -> None:
 def test_what_cannot_be_laid_down_stays(scene: ModuleType, story: Story) -> None:
     class Full(Scratch):
         def put(self, entries: object) -> None:
-            raise OSError(f"no space for {entries}")
+            raise ArchiveError(f"no space for {entries}")
 
     lane = scene.LANES[0]
     story.heads(100, scene.A, scene.B)
@@ -250,7 +250,7 @@ def test_what_cannot_be_laid_down_stays(scene: ModuleType, story: Story) -> None
     judge = fresh(scene, Full(newest_rows=0))
     scene.tell(judge, story.steps)
     judge.finalise(scene.A, 3)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(ArchiveError, match="no space"):
         judge.settle()
     (step,) = [story.block(scene.B, 120, [*scene.moves(lane, "BNM", 5), scene.executed(lane, 1)])]
     scene.tell(judge, [step])

@@ -97,6 +97,7 @@ def test_the_stories_make_every_detector_speak(scene: ModuleType) -> None:
         judge = story.judge()
         judge.state(scene.broken_finality(scene.A, story.steps[0]))
         judge.state(scene.disagreed(scene.A, story.steps[0]))
+        judge.state(scene.unjudged(scene.A, story.steps[0]))
         spoke |= {signal.detector for signal in judge.ask(NEVER_MS)}
     assert spoke >= {rule.name for rule in all_rules()}
     assert spoke & set(NAMES), "each statistic speaks in its own tests, of weeks and crowds that no story tells"

@@ -9,13 +9,17 @@ import pytest
 from sqlalchemy import event
 
 from ccip_core.protocol.messages import Lane
+from detectors.judge import Judge
 from detectors.rules.double_execution import DoubleExecution
 from rmn_service.errors import StoreError
+from rmn_service.evidence_proof import envelope, prove
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.rmn_service.conftest import NodeUnderTest, ScriptedCcip
 
-ALPHA, BETA = 3379446385462418246, 7759470850252068959
+ALPHA, BETA, GAMMA = 3379446385462418246, 7759470850252068959, 4489326297382772450
 LANE = Lane(ALPHA, BETA)
 
 
@@ -92,14 +96,41 @@ def test_what_is_written_after_the_votes_is_refused(
     assert {incident["state"] for incident in forged.http.get("/incidents").json()["incidents"]} == {"open"}
 
 
-def test_a_rule_that_breaks_leaves_no_gap(
+@pytest.mark.parametrize("refused", ["record", "scratch file"])
+# INV-VOTE-1
+def test_a_vote_that_is_dropped_meanwhile_is_offered_again(
+    forged: NodeUnderTest, ccip: ScriptedCcip, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("database_url: disk full")
+
+    forged.tick()
+    votes = [ccip.votes(chain) for chain in LANE]
+    for chain in LANE:
+        ccip.rpcs[chain].drop_pending()
+    ccip.mine_all()
+
+    if refused == "record":
+        for write in ("append", "put", "put_many", "audit_append"):
+            monkeypatch.setattr(forged.service.store, write, full)
+    else:
+        monkeypatch.setattr(forged.service.scratch, "check", full)
+    with pytest.raises(StoreError, match="disk full"):
+        forged.tick(after_ms=4_000)
+
+    assert forged.service.voter.settle(10)
+    assert [ccip.votes(chain) for chain in LANE] == [2 * once for once in votes]
+
+
+def broken(*_: object) -> None:
+    raise ZeroDivisionError("a fault of this release")
+
+
+def test_a_walk_that_breaks_leaves_no_gap(
     forged: NodeUnderTest, ccip: ScriptedCcip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
-        raise ZeroDivisionError("a fault of this release")
-
     with monkeypatch.context() as release:
-        release.setattr(DoubleExecution, "judge", broken)
+        release.setattr(Judge, "extend", broken)
         for _ in range(2):
             with pytest.raises(ZeroDivisionError):
                 forged.tick()
@@ -107,6 +138,71 @@ def test_a_rule_that_breaks_leaves_no_gap(
             assert forged.http.get("/health").status_code == 503
             ccip.mine_all()
     assert_all_is_done(forged, ccip)
+
+
+# INV-DET-6
+def test_a_rule_that_breaks_blinds_nobody_and_withholds(
+    start_node: Callable[..., NodeUnderTest], ccip: ScriptedCcip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, into_beta, elsewhere = start_node(), Lane(GAMMA, BETA), Lane(GAMMA, ALPHA)
+    for lane in (into_beta, elsewhere):
+        ccip.send(lane)
+    ccip.forge(LANE)
+    ccip.mine_all(3)
+    with monkeypatch.context() as release:
+        release.setattr(DoubleExecution, "judge", broken)
+        assert_all_is_done(node, ccip)
+
+    (unjudged,) = [one for one in node.http.get("/signals").json()["signals"] if one["detector"] == "unjudged_row"]
+    bundle = node.http.get(f"/evidence/{unjudged['evidence']}").json()["bundle"]
+    assert prove(envelope(bundle, {}), address=unjudged["evidence"]).claim["evidence"]["broken"] == "double_execution"
+    (incident,) = [one for one in node.http.get("/incidents").json()["incidents"] if unjudged["id"] in one["signals"]]
+    assert (incident["severity"], incident["decision"]["reach"]) == ("critical", "withhold")
+
+    def is_blessed(lane: Lane) -> bool:
+        return node.service.bless([ccip.claim(lane, 1, 1)], ccip.now_ms).signature is not None
+
+    assert (is_blessed(into_beta), is_blessed(elsewhere)) == (False, True)
+    told = {"label": "false", "reason": "a fault of this release", "close": True}
+    assert node.act("alice", f"/incidents/{incident['id']}/label", told).status_code == 200
+    assert is_blessed(into_beta)
+
+
+def test_a_release_that_mends_the_rule_judges_what_it_could_not(
+    node: NodeUnderTest, start_node: Callable[..., NodeUnderTest], ccip: ScriptedCcip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = ccip.send(LANE)
+    ccip.commit(ccip.claim(LANE, 1, 1))
+    ccip.mine_all(3)
+    for _ in range(2):
+        ccip.execute(message)
+    ccip.mine_all()
+    with monkeypatch.context() as release:
+        release.setattr(DoubleExecution, "judge", broken)
+        node.tick()
+    assert "double_execution" not in {signal.detector for signal in node.service.signals.values()}
+    node.stop()
+
+    node = start_node()
+
+    assert "double_execution" in {signal.detector for signal in node.service.signals.values()}
+
+
+def test_a_log_that_breaks_its_reader_blinds_nobody_and_withholds(
+    node: NodeUnderTest, ccip: ScriptedCcip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ccip.send(LANE)
+    ccip.mine_all(3)
+    node.tick()
+    with monkeypatch.context() as release:
+        release.setattr("rmn_service.detection.from_log", broken)
+        ccip.price(ALPHA, 1)
+        node.tick()
+    assert node.http.get("/health").status_code == 200
+    (signal,) = [one for one in node.http.get("/signals").json()["signals"] if one["detector"] == "unjudged_row"]
+    assert (signal["severity"], signal["chain"]) == ("critical", str(ALPHA))
+    assert node.service.bless([ccip.claim(LANE, 1, 1)], ccip.now_ms).signature is None
+    assert [ccip.votes(chain) for chain in LANE] == [[], []]
 
 
 def test_the_last_word_is_refused(forged: NodeUnderTest, ccip: ScriptedCcip) -> None:
