@@ -12,9 +12,10 @@ from ccip_core.cli.token.carry_out import carry_out
 from ccip_core.cli.token.creations import pool_name
 from ccip_core.cli.token.options import OnChain, Place, Sending, Symbol, find_place, sends
 from ccip_core.cli.token.report import report
+from ccip_core.deployment import NOBODY
 from ccip_core.refusal import BadRequest
 from ccip_core.tokens import facts
-from ccip_core.tokens.facts import NOBODY, TokenFacts
+from ccip_core.tokens.facts import TokenFacts
 from ccip_core.tokens.upgrades import plan_upgrade
 
 

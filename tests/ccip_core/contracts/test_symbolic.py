@@ -53,9 +53,7 @@ BROKEN = {
         Change(RMN_REMOTE, "if (!s_isSigner[signer]) revert UnexpectedSigner();", ""),
         Change(RMN_REMOTE, "if (s_configVersion == 0) revert ConfigNotSet();", ""),
     ),
-    "execute_needsACommittedLeaf": (
-        Change(OFF_RAMP, "if (timestamp == 0) revert RootNotCommitted(source);", ""),
-    ),
+    "execute_needsACommittedLeaf": (Change(OFF_RAMP, "if (timestamp == 0) revert RootNotCommitted(source);", ""),),
     "manuallyExecute_needsACommittedLeaf": (
         Change(OFF_RAMP, "if (timestamp == 0) revert RootNotCommitted(source);", ""),
     ),
