@@ -215,7 +215,14 @@ def load_deployment(path: Path) -> Deployment:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"])) or "the file"
+        if first["type"] == "missing":
+            may_be_null = first["loc"][-1] in _NULLABLE
+            hint = " (null where no lane is of CCIP 1.6)" if may_be_null else ""
+            raise DeploymentError(f"deployment = {path}: {field}: missing{hint}; mend the file") from None
         raise DeploymentError(f"deployment = {path}: {field}{_shown(first)}: {first['msg']}; mend the file") from None
+
+
+_NULLABLE = {"on_ramp", "off_ramp", "fee_quoter", "nonce_manager"}
 
 
 def _shown(error: ErrorDetails) -> str:
