@@ -58,6 +58,15 @@ HexAddress = Annotated[
     BeforeValidator(lambda value: _bytes_of(20, value)),
     PlainSerializer(checksum_address, return_type=str),
 ]
+NOBODY = bytes(20)
+"""The zero address, which says in CCIP's own answers too that there is no such contract."""
+
+HexAddressOrNull = Annotated[
+    bytes,
+    BeforeValidator(lambda value: NOBODY if value is None else _bytes_of(20, value)),
+    PlainSerializer(lambda raw: None if raw == NOBODY else checksum_address(raw), return_type=str | None),
+]
+"""`null` in the file, `NOBODY` here; a key that is missing is an error, lest a slip of the pen make us look away."""
 HexBytes32 = Annotated[
     bytes,
     BeforeValidator(lambda value: _bytes_of(32, value)),
@@ -76,14 +85,19 @@ class _Model(BaseModel):
 
 
 class Contracts(_Model):
-    """The addresses of one chain."""
+    """The addresses of one chain.
+
+    The ramps, the FeeQuoter and the NonceManager are those of 1.6: null where all lanes are of 1.5, whose contracts the
+    Router leads to.
+    """
 
     router: HexAddress
-    on_ramp: HexAddress
-    off_ramp: HexAddress
-    fee_quoter: HexAddress
-    nonce_manager: HexAddress
+    on_ramp: HexAddressOrNull
+    off_ramp: HexAddressOrNull
+    fee_quoter: HexAddressOrNull
+    nonce_manager: HexAddressOrNull
     rmn_remote: HexAddress
+    """Whom curses are asked of and brought to: an RMNRemote, or an RMN of 1.5 or 2.x."""
     rmn_proxy: HexAddress
     rmn_home: HexAddress | None = None
     curse_voting: HexAddress | None = None
@@ -201,7 +215,14 @@ def load_deployment(path: Path) -> Deployment:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"])) or "the file"
+        if first["type"] == "missing":
+            may_be_null = first["loc"][-1] in _NULLABLE
+            hint = " (null where no lane is of CCIP 1.6)" if may_be_null else ""
+            raise DeploymentError(f"deployment = {path}: {field}: missing{hint}; mend the file") from None
         raise DeploymentError(f"deployment = {path}: {field}{_shown(first)}: {first['msg']}; mend the file") from None
+
+
+_NULLABLE = {"on_ramp", "off_ramp", "fee_quoter", "nonce_manager"}
 
 
 def _shown(error: ErrorDetails) -> str:

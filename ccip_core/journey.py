@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccip_core import ramps_v1_5, views
-from ccip_core.deployment import DeploymentError
+from ccip_core.deployment import NOBODY, DeploymentError
 from ccip_core.protocol import events
 from ccip_core.protocol.codec import encode_address
 from ccip_core.protocol.messages import EVM2AnyRampMessage, Lane, MerkleRoot
@@ -167,7 +167,8 @@ def has_run(chains: Chains, sent: Sent) -> bool:
 
 def _find_on(chains: Chains, chain: Chain, by_on_ramp: Mapping[bytes, RampsV15], message_id: bytes) -> Sent | None:
     """Searched on one chain: `by_on_ramp` are the lanes of 1.5 that begin there."""
-    for log, event in views.logs_before(chains.rpc(chain.selector), (chain.contracts.on_ramp, *by_on_ramp)):
+    on_ramps = tuple(ramp for ramp in (chain.contracts.on_ramp, *by_on_ramp) if ramp != NOBODY)
+    for log, event in views.logs_before(chains.rpc(chain.selector), on_ramps) if on_ramps else ():
         if isinstance(event, events.CCIPMessageSent) and event.message.header.message_id == message_id:
             return _sent(log, event)
         ramps = by_on_ramp.get(log.address)

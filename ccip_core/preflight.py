@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ccip_core import views
 from ccip_core.amounts import amount_text, convert_decimals
+from ccip_core.deployment import NOBODY
 from ccip_core.lane_status import lane_status
 from ccip_core.protocol import codec
 from ccip_core.protocol.messages import Lane
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 Check = Literal["curse", "lane", "fee", "balance", "allowance", "pool", "limit", "liquidity", "receiver"]
 Verdict = Literal["ok", "note", "stop"]
 
-_NOBODY = bytes(20)
 _PRECOMPILES_END = 1024
 _CCIP_RECEIVE = bytes.fromhex("85572ffb")
 """ERC-165 id of IAny2EVMMessageReceiver."""
@@ -104,7 +104,7 @@ class Preflight:
         source, dest = self._source, self._dest
         symbol, decimals = _describe(self._source_rpc, source, token)
         pool = _pool(self._source_rpc, source, token)
-        if pool == _NOBODY:
+        if pool == NOBODY:
             text = f"{symbol} has no pool on {source.name}: its administrator sets one (`ccip token set-pool`)"
             yield Finding("pool", "stop", text)
             return
@@ -128,7 +128,7 @@ class Preflight:
         (word,) = ask(self._source_rpc, pool, "getRemoteToken(uint64)", dest.selector, returns=("bytes",))
         twin = bytes(word)[-20:]
         far_pool = _pool(rpc, dest, twin)
-        if far_pool == _NOBODY:
+        if far_pool == NOBODY:
             yield Finding("pool", "stop", f"{symbol} has no pool on {dest.name}: it could not arrive")
             return
         if not _says(rpc, far_pool, "isRemotePool(uint64,bytes)", source.selector, codec.encode_address(pool)):
@@ -165,7 +165,7 @@ class Preflight:
         for token, amount in (*self._message.token_amounts, (self._message.fee_token, fee)):
             needs[token] = needs.get(token, 0) + amount
         for token, needed in needs.items():
-            is_native = token == _NOBODY
+            is_native = token == NOBODY
             symbol, decimals = ("native", 18) if is_native else _describe(rpc, source, token)
             has = rpc.balance(self._sender) if is_native else views.balance_of(rpc, token, self._sender)
             shown = f"{amount_text(has, decimals)} of {amount_text(needed, decimals)} {symbol} on {source.name}"

@@ -87,7 +87,8 @@ def _waits_for(chains: Chains, way: Journey, stage: Stage) -> str:
     source, dest = chains.chain(lane.source), chains.chain(lane.dest)
     if stage is Stage.SENT:
         final = views.final_block(chains.rpc(lane.source), source.finality_depth_blocks)
-        return f"{way.sent.block_number - final} more blocks on {source.name} to be final"
+        missing = way.sent.block_number - final
+        return f"{missing} more block{'s' * (missing != 1)} on {source.name} to be final"
     if stage is Stage.FAILURE:
         why = revert_text(way.executions[-1].return_data)
         return f"a person: mend the cause ({why}), then `ccip execute 0x{way.sent.message.header.message_id.hex()}`"

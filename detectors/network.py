@@ -106,12 +106,16 @@ def network_from_deployment(deployment: Deployment) -> Network:
 _FEE_TOKENS = {"link", "weth"}
 """They pay for messages and move with nobody's leave: nothing of theirs is ours to judge."""
 
+_NOBODY = bytes(20)
+"""What a deployment has in place of the ramps of 1.6 where all lanes are of 1.5, whose messages are not read: there a
+pool's releases have nothing to be held against, and are not judged."""
+
 
 def _chain_facts(chain: Chain) -> ChainFacts:
     contracts = chain.contracts
     tokens = (
         TokenFacts(token.symbol, _text(token.address), _text(token.pool), token.pool_type, token.decimals)
-        for token in chain.tokens
+        for token in (() if contracts.off_ramp == _NOBODY else chain.tokens)
     )
     return ChainFacts(
         selector=chain.selector,
@@ -125,7 +129,7 @@ def _chain_facts(chain: Chain) -> ChainFacts:
         roles={
             _text(address): role
             for role in type(contracts).model_fields
-            if role not in _FEE_TOKENS and (address := getattr(contracts, role)) is not None
+            if role not in _FEE_TOKENS and (address := getattr(contracts, role)) not in {None, _NOBODY}
         },
     )
 

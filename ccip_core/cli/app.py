@@ -56,7 +56,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = app(list(arguments) or ["--help"], prog_name="ccip", standalone_mode=False)
     except typer.TyperException as error:
-        return _complain(f"{error.format_message().rstrip('.')}; see `ccip {_verb(arguments)}--help`", error.exit_code)
+        context = getattr(error, "ctx", None)
+        asked = "ccip" if context is None else context.command_path
+        return _complain(f"{error.format_message().rstrip('.')}; see `{asked} --help`", error.exit_code)
     except ASKED_WRONGLY as error:
         return _complain(str(error), 2)
     except NOT_DONE as error:
@@ -74,8 +76,3 @@ def main() -> None:
 def _complain(text: str, code: int) -> int:
     typer.echo(f"ccip: {printable(text)}", err=True)
     return code
-
-
-def _verb(arguments: Sequence[str]) -> str:
-    known = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
-    return f"{arguments[0]} " if arguments and arguments[0] in known else ""

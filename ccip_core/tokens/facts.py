@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccip_core import views
+from ccip_core.deployment import NOBODY
 from ccip_core.printable import printable
 from ccip_core.protocol import codec
 from ccip_core.protocol.messages import RateLimiterConfig
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ccip_core.protocol.messages import ChainSelector
     from ccip_core.rpc import Rpc
 
-NOBODY = bytes(20)
 UNLIMITED = RateLimiterConfig(is_enabled=False, capacity=0, rate=0)
 _NAME_CHARACTERS_MAX = 64
 

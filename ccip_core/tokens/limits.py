@@ -13,9 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccip_core.amounts import amount_text, convert_decimals
+from ccip_core.deployment import NOBODY
 from ccip_core.protocol.messages import RateLimiterConfig
 from ccip_core.refusal import BadRequest
-from ccip_core.tokens.facts import NOBODY, UNLIMITED, PoolFacts, Remote, TokenFacts, Version
+from ccip_core.tokens.facts import UNLIMITED, PoolFacts, Remote, TokenFacts, Version
 from ccip_core.tokens.plans import Plan, Step, call_step
 
 if TYPE_CHECKING:

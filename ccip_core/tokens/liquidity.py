@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from ccip_core import views
 from ccip_core.amounts import amount_text
+from ccip_core.deployment import NOBODY
 from ccip_core.refusal import BadRequest, CcipRefusal
-from ccip_core.tokens.facts import NOBODY, TokenFacts
 from ccip_core.tokens.plans import Plan, Step, call_step
 
 if TYPE_CHECKING:
     from ccip_core.chains import Chains
+    from ccip_core.tokens.facts import TokenFacts
 
 
 def plan_add(chains: Chains, facts: TokenFacts, amount: int) -> Plan:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ccip_core.deployment import NOBODY
 from ccip_core.refusal import BadRequest, CcipRefusal
-from ccip_core.tokens.facts import NOBODY, TokenFacts
 from ccip_core.tokens.plans import Plan, Step, call_step
 
 if TYPE_CHECKING:
+    from ccip_core.tokens.facts import TokenFacts
     from ccip_core.tokens.flight import InFlight
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ccip_core.deployment import NOBODY
 from ccip_core.protocol import codec
 from ccip_core.refusal import BadRequest
 from ccip_core.rpc import RpcRefused
-from ccip_core.tokens.facts import NOBODY, TokenFacts, may_call
+from ccip_core.tokens.facts import TokenFacts, may_call
 from ccip_core.tokens.plans import Plan, Step, call_step
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccip_core.amounts import convert_decimals
+from ccip_core.deployment import NOBODY
 from ccip_core.protocol.messages import RateLimiterConfig
 from ccip_core.tokens import limits
 from ccip_core.tokens.connections import plan_connect
-from ccip_core.tokens.facts import NOBODY
 from ccip_core.tokens.limits import Limits
 from ccip_core.tokens.plans import Plan
 from ccip_core.tokens.registration import accept_step, plan_register, set_pool_step

@@ -14,10 +14,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ccip_core.amounts import amount_text
+from ccip_core.deployment import NOBODY
 from ccip_core.protocol.codec import encode_address
 from ccip_core.refusal import BadRequest
 from ccip_core.tokens import limits, roles
-from ccip_core.tokens.facts import NOBODY
 from ccip_core.tokens.limits import CONFIG
 from ccip_core.tokens.plans import Plan, Step, call_step
 from ccip_core.tokens.registration import administrator, set_pool_step

@@ -131,6 +131,18 @@ def test_a_field_that_can_not_be_is_named(write, path, value):
     assert f"{path} = {json.dumps(value)}" in text
 
 
+@pytest.mark.parametrize(
+    ("key", "hint"), [("router", ""), ("rmn_remote", ""), ("on_ramp", " (null where no lane is of CCIP 1.6)")]
+)
+def test_a_key_that_is_missing_is_named_and_never_taken_for_null(write, key, hint):
+    content = json.loads(json.dumps(FILE))
+    del content["chains"][1]["contracts"][key]
+    file = write(content)
+    with pytest.raises(DeploymentError) as caught:
+        load_deployment(file)
+    assert str(caught.value) == f"deployment = {file}: chains.1.contracts.{key}: missing{hint}; mend the file"
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"version": 1}', "null"])
 def test_a_file_that_is_no_deployment_is_refused_in_one_line(write, content):
     with pytest.raises(DeploymentError, match="mend the file") as caught:

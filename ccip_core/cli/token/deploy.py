@@ -6,27 +6,16 @@ import typer
 
 from ccip_core.chains import Chains
 from ccip_core.cli.output import hex_text
-from ccip_core.cli.session import AsJson, DeploymentPath, open_session, parse_address
+from ccip_core.cli.session import open_session, parse_address
 from ccip_core.cli.token import journal
 from ccip_core.cli.token.carry_out import carry_out
 from ccip_core.cli.token.creations import Creations
-from ccip_core.cli.token.options import (
-    PASSWORD_ENV,
-    Creator,
-    Keys,
-    Keystore,
-    OnChain,
-    OnlyPlan,
-    PasswordEnv,
-    SafeFolder,
-    Sending,
-    Symbol,
-    read_amount,
-)
+from ccip_core.cli.token.options import Creator, Keys, OnChain, Sending, Symbol, read_amount, sends
 from ccip_core.cli.token.report import report
 from ccip_core.tokens.creation import NewToken, PoolType
 
 
+@sends
 def deploy(
     *,
     symbol: Symbol,
@@ -40,15 +29,10 @@ def deploy(
     ] = None,
     factory: Annotated[bool, typer.Option("--factory", help="by the TokenPoolFactory, in one transaction")] = False,
     creator: Creator = None,
-    only_plan: OnlyPlan = False,
-    safe: SafeFolder = None,
-    keystore: Keystore = None,
-    password_env: PasswordEnv = PASSWORD_ENV,
-    deployment: DeploymentPath = None,
-    as_json: AsJson = False,
+    sending: Sending,
 ) -> None:
     """Deploy a token and its pool, and write them into the deployment file. The factory also registers it."""
-    session = open_session(deployment)
+    session = open_session(sending.deployment)
     place = session.deployment.find_chain(chain)
     wish = NewToken(
         symbol,
@@ -58,9 +42,8 @@ def deploy(
         None if token is None else parse_address("token", token),
         tuple(parse_address("allow", account) for account in allow or ()),
     )
-    sending = Sending(only_plan, safe, keystore, password_env, as_json)
     account = None if creator is None else parse_address("from", creator)
-    keys = Keys(session.deployment, keystore, password_env)
+    keys = Keys(session.deployment, sending.keystore, sending.password_env)
     with Chains(session.deployment) as chains:
         creation = Creations(session, keys, factory, account).plan(chains, place, wish)
         done = carry_out(
@@ -69,4 +52,4 @@ def deploy(
     if done is not None:
         journal.conclude(session.deployment, session.path, place, creation.token)
     made = creation.token
-    report(done, as_json, {"symbol": symbol, "address": hex_text(made.address), "pool": hex_text(made.pool)})
+    report(done, sending.as_json, {"symbol": symbol, "address": hex_text(made.address), "pool": hex_text(made.pool)})

@@ -5,23 +5,8 @@ from typing import Annotated, Literal
 import typer
 
 from ccip_core.chains import Chains
-from ccip_core.cli.session import AsJson, DeploymentPath
 from ccip_core.cli.token.carry_out import carry_out
-from ccip_core.cli.token.options import (
-    PASSWORD_ENV,
-    Capacity,
-    Keystore,
-    OnChain,
-    OnlyPlan,
-    PasswordEnv,
-    Rate,
-    Remote,
-    SafeFolder,
-    Sending,
-    Symbol,
-    find_place,
-    read_bucket,
-)
+from ccip_core.cli.token.options import Capacity, OnChain, Rate, Remote, Sending, Symbol, find_place, read_bucket, sends
 from ccip_core.cli.token.report import remote_facts, remote_json, report
 from ccip_core.deployment import Chain
 from ccip_core.protocol.messages import ChainSelector, RateLimiterConfig
@@ -33,6 +18,7 @@ from ccip_core.tokens.limits import Limits, current, lane_warnings, lockdown, pl
 Direction = Literal["both", "outbound", "inbound"]
 
 
+@sends
 def limits(
     *,
     symbol: Symbol,
@@ -43,17 +29,11 @@ def limits(
     direction: Annotated[Direction, typer.Option("--direction", help="both: inbound gets 110 % of these")] = "both",
     off: Annotated[bool, typer.Option("--off", help="no limit")] = False,
     lock: Annotated[bool, typer.Option("--lockdown", help="next to nothing passes, as this pool version can")] = False,
-    only_plan: OnlyPlan = False,
-    safe: SafeFolder = None,
-    keystore: Keystore = None,
-    password_env: PasswordEnv = PASSWORD_ENV,
-    deployment: DeploymentPath = None,
-    as_json: AsJson = False,
+    sending: Sending,
 ) -> None:
     """Show a lane's limits at one end; with --capacity and --rate, --off or --lockdown, change them."""
-    place = find_place(deployment, chain, symbol)
+    place = find_place(sending.deployment, chain, symbol)
     twin = place.deployment.find_chain(remote)
-    sending = Sending(only_plan, safe, keystore, password_env, as_json)
     has_numbers = capacity is not None or rate is not None
     if has_numbers + off + lock > 1:
         raise BadRequest("off, lockdown, capacity: they exclude each other; give one")
@@ -67,7 +47,9 @@ def limits(
             known = now.pool.remotes[twin.selector]
             shown = remote_json(symbol, twin.selector, known)
             return report(
-                {}, as_json, shown if as_json else remote_facts(place.deployment, place.token, twin.selector, known)
+                {},
+                sending.as_json,
+                shown if sending.as_json else remote_facts(place.deployment, place.token, twin.selector, known),
             )
         bucket = lockdown(now.pool.version) if lock else read_bucket(capacity, rate, place.token.decimals)
         wanted = _wanted(now, twin.selector, bucket, direction, is_widened=has_numbers)
@@ -78,7 +60,9 @@ def limits(
         after = facts.read(chains, place.chain, place.token).pool.remotes[twin.selector]
     shown = remote_json(symbol, twin.selector, after)
     return report(
-        done, as_json, shown if as_json else remote_facts(place.deployment, place.token, twin.selector, after)
+        done,
+        sending.as_json,
+        shown if sending.as_json else remote_facts(place.deployment, place.token, twin.selector, after),
     )
 
 

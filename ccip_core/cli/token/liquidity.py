@@ -7,20 +7,8 @@ import typer
 from ccip_core.amounts import amount_text
 from ccip_core.chains import Chains
 from ccip_core.cli.output import hex_text
-from ccip_core.cli.session import AsJson, DeploymentPath
 from ccip_core.cli.token.carry_out import carry_out
-from ccip_core.cli.token.options import (
-    PASSWORD_ENV,
-    Keystore,
-    OnChain,
-    OnlyPlan,
-    PasswordEnv,
-    SafeFolder,
-    Sending,
-    Symbol,
-    find_place,
-    read_amount,
-)
+from ccip_core.cli.token.options import OnChain, Sending, Symbol, find_place, read_amount, sends
 from ccip_core.cli.token.report import report
 from ccip_core.refusal import BadRequest
 from ccip_core.tokens import facts
@@ -29,6 +17,7 @@ from ccip_core.tokens.liquidity import plan_add, plan_level, plan_withdraw
 from ccip_core.tokens.plans import Plan
 
 
+@sends
 def liquidity(
     *,
     symbol: Symbol,
@@ -36,19 +25,13 @@ def liquidity(
     add: Annotated[str | None, typer.Option("--add", help="whole tokens to put in")] = None,
     withdraw: Annotated[str | None, typer.Option("--withdraw", help="whole tokens to take out")] = None,
     level: Annotated[str | None, typer.Option("--level", help="whole tokens that the pool is to hold")] = None,
-    only_plan: OnlyPlan = False,
-    safe: SafeFolder = None,
-    keystore: Keystore = None,
-    password_env: PasswordEnv = PASSWORD_ENV,
-    deployment: DeploymentPath = None,
-    as_json: AsJson = False,
+    sending: Sending,
 ) -> None:
     """Show what a lock/release pool holds; with --add, --withdraw or --level, change it."""
-    place = find_place(deployment, chain, symbol)
+    place = find_place(sending.deployment, chain, symbol)
     asked = {"add": add, "withdraw": withdraw, "level": level}
     if sum(text is not None for text in asked.values()) > 1:
         raise BadRequest("add, withdraw, level: they exclude each other; give one")
-    sending = Sending(only_plan, safe, keystore, password_env, as_json)
     with Chains(place.deployment) as chains:
         done: dict[str, object] | None = {}
         for field, text in asked.items():
@@ -58,7 +41,11 @@ def liquidity(
                 done = carry_out(chains, _plan(chains, now, field, amount), sending)
         held = facts.read(chains, place.chain, place.token).pool.balance
     shown = {"symbol": symbol, "pool": hex_text(place.token.pool), "pool_balance": str(held)}
-    report(done, as_json, shown if as_json else shown | {"pool_balance": amount_text(held, place.token.decimals)})
+    report(
+        done,
+        sending.as_json,
+        shown if sending.as_json else shown | {"pool_balance": amount_text(held, place.token.decimals)},
+    )
 
 
 def _plan(chains: Chains, now: TokenFacts, field: str, amount: int) -> Plan:

@@ -1,13 +1,16 @@
 """The options that token verbs share, and what they mean."""
 
 import os
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from ccip_core.amounts import AmountError, parse_amount
-from ccip_core.cli.session import DeploymentPath, Session, open_session
+from ccip_core.cli.session import AsJson, DeploymentPath, Session, open_session
 from ccip_core.client import find_token
 from ccip_core.deployment import Chain, Deployment, Token
 from ccip_core.localnet.keys import dev_key
@@ -50,13 +53,32 @@ class Place(NamedTuple):
 
 
 class Sending(NamedTuple):
-    """How a plan is to be carried out, or that it isn't."""
+    """How a plan is to be carried out, or that it isn't: the options of every verb that sends."""
 
-    only_plan: bool = False
-    safe: Path | None = None
-    keystore: Path | None = None
-    password_env: str = PASSWORD_ENV
-    as_json: bool = False
+    only_plan: OnlyPlan = False
+    safe: SafeFolder = None
+    keystore: Keystore = None
+    password_env: PasswordEnv = PASSWORD_ENV
+    deployment: DeploymentPath = None
+    as_json: AsJson = False
+
+
+def sends(verb: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb the options of `Sending`, which it takes together as `sending`."""
+
+    @wraps(verb)
+    def command(**given: Any) -> None:
+        sending = Sending(**{name: given.pop(name) for name in Sending._fields})
+        verb(**given, sending=sending)
+
+    own = [parameter for name, parameter in signature(verb).parameters.items() if name != "sending"]
+    shared = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=Sending._field_defaults[name], annotation=option)
+        for name, option in Sending.__annotations__.items()
+    ]
+    command.__signature__ = Signature([*own, *shared])  # type: ignore[attr-defined]  # where typer looks
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in [*own, *shared]}
+    return command
 
 
 def find_place(path: DeploymentPath, chain: str, symbol: str) -> Place:

@@ -5,19 +5,9 @@ from typing import Annotated
 import typer
 
 from ccip_core.chains import Chains
-from ccip_core.cli.session import AsJson, DeploymentPath, parse_address
+from ccip_core.cli.session import parse_address
 from ccip_core.cli.token.carry_out import carry_out
-from ccip_core.cli.token.options import (
-    PASSWORD_ENV,
-    Keystore,
-    OnChain,
-    OnlyPlan,
-    PasswordEnv,
-    SafeFolder,
-    Sending,
-    Symbol,
-    find_place,
-)
+from ccip_core.cli.token.options import OnChain, Sending, Symbol, find_place, sends
 from ccip_core.cli.token.report import facts_json, report
 from ccip_core.tokens import facts
 from ccip_core.tokens.roles import Wanted, plan_roles
@@ -25,6 +15,7 @@ from ccip_core.tokens.roles import Wanted, plan_roles
 _SHOWN = ("owner", "ccip_admin", "administrator", "pool_owner", "rate_limit_admin", "rebalancer")
 
 
+@sends
 def roles(
     *,
     symbol: Symbol,
@@ -36,15 +27,10 @@ def roles(
     rate_limit_admin: Annotated[str | None, typer.Option("--rate-limit-admin", help="0x… may change limits")] = None,
     token_owner: Annotated[str | None, typer.Option("--token-owner", help="0x… is to own the token")] = None,
     pool_owner: Annotated[str | None, typer.Option("--pool-owner", help="0x… is to own the pool")] = None,
-    only_plan: OnlyPlan = False,
-    safe: SafeFolder = None,
-    keystore: Keystore = None,
-    password_env: PasswordEnv = PASSWORD_ENV,
-    deployment: DeploymentPath = None,
-    as_json: AsJson = False,
+    sending: Sending,
 ) -> None:
     """Show who may do what with a token and its pool; with options, change it."""
-    place = find_place(deployment, chain, symbol)
+    place = find_place(sending.deployment, chain, symbol)
     named = {
         "minter": minter,
         "no-minter": no_minter,
@@ -55,9 +41,8 @@ def roles(
         "pool-owner": pool_owner,
     }
     wanted = Wanted(*(None if text is None else parse_address(field, text) for field, text in named.items()))
-    sending = Sending(only_plan, safe, keystore, password_env, as_json)
     with Chains(place.deployment) as chains:
         plan = plan_roles(chains, facts.read(chains, place.chain, place.token), wanted)
         done = carry_out(chains, plan, sending)
         shown = facts_json(facts.read(chains, place.chain, place.token))
-    report(done, as_json, {name: shown[name] for name in _SHOWN})
+    report(done, sending.as_json, {name: shown[name] for name in _SHOWN})

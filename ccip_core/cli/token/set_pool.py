@@ -5,20 +5,9 @@ from typing import Annotated
 import typer
 
 from ccip_core.chains import Chains
-from ccip_core.cli.session import AsJson, DeploymentPath, parse_address
+from ccip_core.cli.session import parse_address
 from ccip_core.cli.token.carry_out import carry_out
-from ccip_core.cli.token.options import (
-    PASSWORD_ENV,
-    Keystore,
-    OnChain,
-    OnlyPlan,
-    PasswordEnv,
-    Place,
-    SafeFolder,
-    Sending,
-    Symbol,
-    find_place,
-)
+from ccip_core.cli.token.options import OnChain, Place, Sending, Symbol, find_place, sends
 from ccip_core.cli.token.report import report
 from ccip_core.protocol.messages import ChainSelector
 from ccip_core.refusal import BadRequest
@@ -27,22 +16,17 @@ from ccip_core.tokens.flight import to_chain
 from ccip_core.tokens.registration import plan_remove_pool, plan_set_pool
 
 
+@sends
 def set_pool(
     *,
     symbol: Symbol,
     chain: OnChain,
     pool: Annotated[str | None, typer.Option("--pool", help="0x…; default: the deployment's")] = None,
     remove: Annotated[bool, typer.Option("--remove", help="take the token out of CCIP on this chain")] = False,
-    only_plan: OnlyPlan = False,
-    safe: SafeFolder = None,
-    keystore: Keystore = None,
-    password_env: PasswordEnv = PASSWORD_ENV,
-    deployment: DeploymentPath = None,
-    as_json: AsJson = False,
+    sending: Sending,
 ) -> None:
     """Lead CCIP to the token's pool, or take the token out of CCIP."""
-    place = find_place(deployment, chain, symbol)
-    sending = Sending(only_plan, safe, keystore, password_env, as_json)
+    place = find_place(sending.deployment, chain, symbol)
     with Chains(place.deployment) as chains:
         if remove:
             if pool is not None:
@@ -52,7 +36,7 @@ def set_pool(
         else:
             wanted = place.token.pool if pool is None else parse_address("pool", pool)
             plan = plan_set_pool(facts.read(chains, place.chain, place.token, wanted), wanted)
-        report(carry_out(chains, plan, sending), as_json)
+        report(carry_out(chains, plan, sending), sending.as_json)
 
 
 def _pools(place: Place) -> dict[ChainSelector, bytes]:

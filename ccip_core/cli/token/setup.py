@@ -6,31 +6,18 @@ import typer
 
 from ccip_core.chains import Chains
 from ccip_core.cli.output import hex_text
-from ccip_core.cli.session import AsJson, DeploymentPath, open_session, parse_address
+from ccip_core.cli.session import open_session, parse_address
 from ccip_core.cli.token import journal
 from ccip_core.cli.token.carry_out import carry_out
 from ccip_core.cli.token.creations import Creations
-from ccip_core.cli.token.options import (
-    PASSWORD_ENV,
-    Capacity,
-    Creator,
-    Keys,
-    Keystore,
-    OnlyPlan,
-    PasswordEnv,
-    Rate,
-    SafeFolder,
-    Sending,
-    Symbol,
-    read_amount,
-    read_bucket,
-)
+from ccip_core.cli.token.options import Capacity, Creator, Keys, Rate, Sending, Symbol, read_amount, read_bucket, sends
 from ccip_core.cli.token.report import report
 from ccip_core.refusal import BadRequest
 from ccip_core.tokens.creation import NewToken, PoolType
 from ccip_core.tokens.setup import LimitWish, plan_setup
 
 
+@sends
 def setup(
     *,
     symbol: Symbol,
@@ -41,23 +28,17 @@ def setup(
     capacity: Capacity = None,
     rate: Rate = None,
     creator: Creator = None,
-    only_plan: OnlyPlan = False,
-    safe: SafeFolder = None,
-    keystore: Keystore = None,
-    password_env: PasswordEnv = PASSWORD_ENV,
-    deployment: DeploymentPath = None,
-    as_json: AsJson = False,
+    sending: Sending,
 ) -> None:
     """A token on many chains: deploy, register, set pools, connect every pair, limit."""
-    session = open_session(deployment)
+    session = open_session(sending.deployment)
     places = [session.deployment.find_chain(word.strip()) for word in on.split(",")]
     if len({place.selector for place in places}) != len(places) or len(places) < 2:
         raise BadRequest(f"on = {on}: name two chains or more, each once")
     bucket = read_bucket(capacity, rate, decimals)
     amount = read_amount("supply", supply, decimals)
-    sending = Sending(only_plan, safe, keystore, password_env, as_json)
     account = None if creator is None else parse_address("from", creator)
-    keys = Keys(session.deployment, keystore, password_env)
+    keys = Keys(session.deployment, sending.keystore, sending.password_env)
     with Chains(session.deployment) as chains:
         creations_by = Creations(session, keys, account=account)
         wishes = [
@@ -78,4 +59,4 @@ def setup(
     for place, creation in zip(places, creations, strict=True):
         network = journal.conclude(network, session.path, place, creation.token)
     stands = {place.name: hex_text(creation.token.address) for place, creation in zip(places, creations, strict=True)}
-    report(done, as_json, {"tokens": stands} if as_json else stands)
+    report(done, sending.as_json, {"tokens": stands} if sending.as_json else stands)

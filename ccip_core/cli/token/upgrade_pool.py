@@ -6,45 +6,30 @@ import typer
 
 from ccip_core.chains import Chains
 from ccip_core.cli.output import hex_text
-from ccip_core.cli.session import AsJson, DeploymentPath, parse_address
+from ccip_core.cli.session import parse_address
 from ccip_core.cli.token import journal
 from ccip_core.cli.token.carry_out import carry_out
 from ccip_core.cli.token.creations import pool_name
-from ccip_core.cli.token.options import (
-    PASSWORD_ENV,
-    Keystore,
-    OnChain,
-    OnlyPlan,
-    PasswordEnv,
-    Place,
-    SafeFolder,
-    Sending,
-    Symbol,
-    find_place,
-)
+from ccip_core.cli.token.options import OnChain, Place, Sending, Symbol, find_place, sends
 from ccip_core.cli.token.report import report
+from ccip_core.deployment import NOBODY
 from ccip_core.refusal import BadRequest
 from ccip_core.tokens import facts
-from ccip_core.tokens.facts import NOBODY, TokenFacts
+from ccip_core.tokens.facts import TokenFacts
 from ccip_core.tokens.upgrades import plan_upgrade
 
 
+@sends
 def upgrade_pool(
     *,
     symbol: Symbol,
     chain: OnChain,
     pool: Annotated[str, typer.Option("--pool", help="0x… of the new pool")],
-    only_plan: OnlyPlan = False,
-    safe: SafeFolder = None,
-    keystore: Keystore = None,
-    password_env: PasswordEnv = PASSWORD_ENV,
-    deployment: DeploymentPath = None,
-    as_json: AsJson = False,
+    sending: Sending,
 ) -> None:
     """Put a new pool in the place of the old one. Messages on their way arrive; `retire-pool` is for later."""
-    place = find_place(deployment, chain, symbol)
+    place = find_place(sending.deployment, chain, symbol)
     wanted = parse_address("pool", pool)
-    sending = Sending(only_plan, safe, keystore, password_env, as_json)
     with Chains(place.deployment) as chains:
         rpc = chains.rpc(place.chain.selector)
         new_kind = facts.pool_version(rpc, wanted).name
@@ -63,7 +48,7 @@ def upgrade_pool(
     journal.conclude(place.deployment, place.session.path, place.chain, changed)
     journal.forget(place.session.path, place.chain, pool_name(symbol))
     shown = {"symbol": symbol, "pool": hex_text(wanted), "old_pool": hex_text(place.token.pool)}
-    report(done, as_json, shown)
+    report(done, sending.as_json, shown)
 
 
 def other_ends(chains: Chains, place: Place) -> list[TokenFacts]:

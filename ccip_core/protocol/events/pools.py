@@ -103,9 +103,18 @@ class TokensConsumed(NamedTuple):
 # configuration
 
 
+@event("ChainAdded")
+class ChainAddedV14(NamedTuple):
+    """Of pools 1.4 and 1.5.0: the remote token is not named."""
+
+    remote_chain_selector: Selector
+    outbound_rate_limiter_config: RateLimiterConfig
+    inbound_rate_limiter_config: RateLimiterConfig
+
+
 @event()
 class ChainAdded(NamedTuple):
-    """Of 1.5.1 and later; 1.4 and 1.5.0 pools have another event of this name."""
+    """Of 1.5.1 and later."""
 
     remote_chain_selector: Selector
     remote_token: Bytes

@@ -93,6 +93,8 @@ def offline(tmp_path, monkeypatch):
         (("token", "connect", "BNM", "--chain", "1337", "--remote", "31337", "--rate", "1"), "a limit needs both"),
         (("token", "show", "BNM", "--chain", "7"), "chain = 7"),
         (("fly",), "No such command 'fly'; see `ccip --help`"),
+        (("token", "fly"), "No such command 'fly'; see `ccip token --help`"),
+        (("token", "limits", "X", "--chain", "1337"), "Missing option '--remote'; see `ccip token limits --help`"),
         (("lanes",), "chain geth-testnet: its RPC can't be asked: http://127.0.0.1:1"),
         (("tokens",), "is the node running?"),
         (SEND, "chain geth-testnet: its RPC can't be asked"),

@@ -6,15 +6,17 @@ Nobody runs oracles of 1.5 any more: the tests speak their part, and the RMN nod
 from __future__ import annotations
 
 import json
+import time
 from contextlib import closing
 
+import httpx
 import pytest
 
 from ccip_core import views
 from ccip_core.chains import Chains
 from ccip_core.cli.app import run
 from ccip_core.client import CcipClient
-from ccip_core.deployment import save_deployment
+from ccip_core.deployment import DeploymentError, load_deployment, save_deployment
 from ccip_core.journey import MessageState
 from ccip_core.lane_status import lane_status
 from ccip_core.lane_versions import lane_versions
@@ -24,7 +26,7 @@ from ccip_core.localnet.localnet import Localnet
 from ccip_core.protocol import codec
 from ccip_core.protocol.hashing import keccak
 from ccip_core.protocol.merkle import merkle_root, prove
-from ccip_core.protocol.messages import PriceUpdates
+from ccip_core.protocol.messages import Lane, PriceUpdates
 from ccip_core.protocol.structs_v1_5 import (
     CommitReportV15,
     EVM2EVMOffRampDynamicConfig,
@@ -32,9 +34,12 @@ from ccip_core.protocol.structs_v1_5 import (
     IntervalV15,
 )
 from ccip_core.ramps_v1_5 import ExecutionReportV15, ramps_into
-from ccip_core.refusal import CcipRefusal
+from ccip_core.refusal import BadRequest, CcipRefusal
 from ccip_core.tracking import Stage, progress
 from ccip_core.wallet import Wallet
+from rmn_service.bootstrap import build_node
+from rmn_service.config import load_config
+from rmn_service.demo.node_folder import lay_out_node
 
 NOBODY = bytes(20)
 NO_LIMIT = (False, 0, 0)
@@ -58,7 +63,7 @@ class OldLane:
         self.oracle = Wallet(self.dest_rpc, dev_key("oracle_transmitter", 0))
         self.round = 0
         self.on_ramp = self._on_ramp()
-        self.rmn, proxy = self._rmn()
+        self.rmn, proxy = self.rmn, self.proxy = self._rmn()
         self.commit_store = self._new(
             "CommitStore 1.5", (self.lane.dest, self.lane.source, self.on_ramp, proxy), limits=()
         )
@@ -170,6 +175,13 @@ def user(old_lane):
         yield client
 
 
+def await_(condition, timeout_s=30):
+    deadline_s = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.05)
+
+
 def stage_of(client, sent):
     return progress(client.chains, client.show(sent.message_id))
 
@@ -265,6 +277,89 @@ def test_the_command_line_names_the_version(old_lane, user, tmp_path, capsys):
     assert "geth-testnet → anvil-devnet, CCIP 1.5: committed" in said("show", message_id)
     (lane,) = [lane for lane in json.loads(said("lanes", "--json"))["lanes"] if lane["source"] == shown["source"]]
     assert (lane["on_ramp_version"], lane["sent_last"]) == ("EVM2EVMOnRamp 1.5.0", shown["sequence_number"])
+
+
+@pytest.fixture
+def file_of_1_5_alone(old_lane, tmp_path):
+    """The network as a deployment file would describe it if nothing of 1.6 stood there."""
+    content = json.loads(old_lane.deployment.model_dump_json())
+    for chain in content["chains"]:
+        chain["contracts"] |= dict.fromkeys(("on_ramp", "off_ramp", "fee_quoter", "nonce_manager", "curse_voting"))
+    content["chains"][1]["contracts"] |= {
+        "rmn_remote": "0x" + old_lane.rmn.hex(),
+        "rmn_proxy": "0x" + old_lane.proxy.hex(),
+    }
+    content["lanes"] = content["lanes"][:1]
+    path = tmp_path / "deployment.json"
+    path.write_text(json.dumps(content))
+    return path
+
+
+def test_a_network_of_1_5_alone_is_described_without_contracts_of_1_6(old_lane, file_of_1_5_alone, tmp_path, capsys):
+    path = tmp_path / "again.json"
+    deployment = load_deployment(file_of_1_5_alone)
+    save_deployment(deployment, path)
+    assert load_deployment(path) == deployment
+    assert json.loads(path.read_text())["chains"][0]["contracts"]["on_ramp"] is None
+
+    with closing(CcipClient(deployment, dev_key("user"))) as client:
+        receiver = dev_key("receiver").address
+        message = client.message(old_lane.lane, receiver, b"alone", [("BNM", 3)])
+        assert [finding for finding in client.preflight(old_lane.lane, message) if finding.verdict == "stop"] == []
+        sent = client.send(old_lane.lane, receiver, b"alone", [("BNM", 3)])
+        assert stage_of(client, sent).stage in {Stage.SENT, Stage.SOURCE_FINALIZED}
+        root = old_lane.commit(sent)
+        old_lane.bless(root)
+        assert stage_of(client, sent).stage is Stage.BLESSED
+        old_lane.execute(client, sent, committed=(sent,))
+        assert client.track(sent) is MessageState.SUCCESS
+        with pytest.raises(BadRequest, match="no OnRamp of this deployment sent it"):
+            client.show(bytes(32))
+    assert run(["lanes", "--json", "--deployment", str(path)]) == 0
+    (lane,) = json.loads(capsys.readouterr().out)["lanes"]
+    assert (lane["enabled"], lane["sent_last"]) == (True, str(sent.sequence_number))
+
+
+def test_a_node_watches_a_network_of_1_5_alone_and_accuses_nobody(old_lane, user, file_of_1_5_alone, tmp_path):
+    """It follows the chains and the RMN; the messages of 1.5 it does not read, so what pools release is not judged."""
+    deployment = load_deployment(file_of_1_5_alone)
+    config = lay_out_node(tmp_path / "node", 0, file_of_1_5_alone, deployment.chains, [])
+    node = build_node(load_config(config)).start()
+    try:
+        await_(lambda: httpx.get(f"{node.url}/health").status_code == 200)
+        sent = user.send(old_lane.lane, dev_key("receiver").address, tokens=[("BNM", 5)])
+        root = old_lane.commit(sent)
+        old_lane.bless(root)
+        old_lane.execute(user, sent, committed=(sent,))
+        assert user.track(sent) is MessageState.SUCCESS
+        subject = (7).to_bytes(16)
+        curse = codec.encode_call("ownerCurse(bytes16,bytes16[])", b"\2" * 16, [subject])
+        old_lane.dest_owner.transact(old_lane.rmn, curse)
+        await_(lambda: "0x" + subject.hex() in httpx.get(f"{node.url}/curses").text)
+        assert httpx.get(f"{node.url}/incidents").json()["incidents"] == []
+    finally:
+        node.stop()
+
+
+def test_a_lane_of_1_6_in_a_file_without_contracts_of_1_6_is_an_error_not_a_closed_lane(old_lane):
+    nowhere = dict.fromkeys(("on_ramp", "off_ramp", "fee_quoter", "nonce_manager"), NOBODY)
+    chains = tuple(
+        chain.model_copy(update={"contracts": chain.contracts.model_copy(update=nowhere)})
+        for chain in old_lane.deployment.chains
+    )
+    back = Lane(old_lane.lane.dest, old_lane.lane.source)
+    with Chains(old_lane.deployment.model_copy(update={"chains": chains})) as without:
+        with pytest.raises(
+            DeploymentError, match=r"null: .* by OnRamp 1\.6\.0 at 0x\w{40}; name the contracts of 1\.6"
+        ):
+            lane_status(without, back)
+        routed = codec.encode_call(ROUTE, [(back.dest, NOBODY)], (), ())
+        old_lane.dest_owner.transact(old_lane.dest.contracts.router, routed)
+        try:
+            assert not lane_status(without, back).is_enabled
+        finally:
+            routed = codec.encode_call(ROUTE, [(back.dest, old_lane.dest.contracts.on_ramp)], (), ())
+            old_lane.dest_owner.transact(old_lane.dest.contracts.router, routed)
 
 
 def test_a_curse_of_rmn_1_5_is_what_a_message_waits_for(old_lane, user):

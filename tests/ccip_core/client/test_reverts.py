@@ -1,13 +1,31 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ccip_core.protocol import codec
-from ccip_core.refusal import REMEDIES, remedy
+from ccip_core.protocol.abi import Array, Blob, Word, parse_type, split_types
+from ccip_core.refusal import remedy
+from ccip_core.remedies import REMEDIES
 from ccip_core.reverts import ERROR_SIGNATURES, Revert, decode_revert, revert_text, root_cause
 
+OFFICIAL = json.loads((Path(__file__).parents[2] / "data" / "errors.json").read_text())
+"""The errors of the official ABIs, by contract and selector (spec, appendix A)."""
 POOL, TOKEN = b"\x11" * 20, b"\x22" * 20
+
+
+def example_of(abi_type):
+    if isinstance(abi_type, Word):
+        return {"uint": 7, "bool": True}.get(abi_type.kind, b"\x07" * abi_type.size)
+    if isinstance(abi_type, Blob):
+        return b"seven" if abi_type.text == "bytes" else "seven"
+    if isinstance(abi_type, Array):
+        return (example_of(abi_type.item),)
+    return tuple(example_of(field) for _, field in abi_type.fields)
 
 
 def test_an_error_is_read_with_its_arguments():
@@ -57,9 +75,24 @@ def test_hostile_bytes_behind_a_known_selector_never_raise(signature, tail):
     root_cause(data)
 
 
-def test_every_remedy_is_for_an_error_that_can_be_decoded():
+@pytest.mark.parametrize("contract", OFFICIAL)
+def test_every_error_of_the_official_contracts_is_read_with_its_arguments_and_has_a_remedy(contract):
+    for selector, signature in OFFICIAL[contract].items():
+        name, types = signature[:-1].split("(", 1)
+        given = tuple(example_of(parse_type(text)) for text in split_types(types))
+        data = bytes.fromhex(selector[2:]) + codec.encode_args(split_types(types), given)
+        assert decode_revert(data) == Revert(name, given), signature
+        assert remedy(data).startswith("; "), signature
+
+
+def test_our_own_errors_and_openzeppelins_have_remedies_too_and_no_remedy_is_for_nothing():
     known = {signature.partition("(")[0] for signature in ERROR_SIGNATURES}
-    assert set(REMEDIES) - known == set()
+    assert set(REMEDIES) == known - {"Error"}
+
+
+def test_the_words_of_old_contracts_mean_what_newer_ones_say_by_name():
+    assert remedy(codec.encode_call("Error(string)", "Only callable by owner")) == "; only the contract's owner may"
+    assert remedy(codec.encode_call("Error(string)", "no such thing")) == ""
 
 
 def test_a_remedy_is_found_under_the_errors_that_carry_it():

@@ -7,7 +7,7 @@ import pytest
 from ccip_core import toolchain
 from ccip_core.localnet.contract_set import chainlink_contracts
 
-TESTS_MIN = 260
+TESTS_MIN = 480
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,7 @@ NOT_OFFICIAL = {
     events.CurseNotEnacted: "CurseNotEnacted(bytes16,bytes)",
     events.CouncilCursed: "CouncilCursed(bytes16[],bytes32)",
     events.CurseLifted: "CurseLifted(bytes16,bool)",
+    events.ChainAddedV14: "ChainAdded(uint64,(bool,uint128,uint128),(bool,uint128,uint128))",
     events.CurseVotingConfigSet: "ConfigSet(uint32,(address,uint8)[],uint16)",
     events.RMNRemoteCalled: "RMNRemoteCalled(bytes)",
     events.Upgraded: "Upgraded(address)",
@@ -53,7 +54,8 @@ NOT_OFFICIAL = {
     events.RoleGranted: "RoleGranted(bytes32,address,address)",
     events.RoleRevoked: "RoleRevoked(bytes32,address,address)",
 }
-"""Of our own CurseVoting, of RMN 1.5 (spec, appendix A), and of whatever contract can be upgraded or has roles."""
+"""Of our own CurseVoting, of pools 1.4 and 1.5.0 (spec, section 11), of RMN 1.5 (appendix A), and of whatever
+contract can be upgraded or has roles."""
 
 CLASSES = sorted(EVENTS.values(), key=lambda cls: cls.__name__)
 A, B = b"\xaa" * 20, b"\xbb" * 20

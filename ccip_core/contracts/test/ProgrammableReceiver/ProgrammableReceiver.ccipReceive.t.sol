@@ -2,7 +2,6 @@
 pragma solidity 0.8.26;
 
 import {ProgrammableReceiver} from "../../src/applications/ProgrammableReceiver.sol";
-import {IOwnable} from "../../src/interfaces/IOwnable.sol";
 import {Client} from "../../src/libraries/Client.sol";
 import {Test} from "../Test.sol";
 
@@ -43,12 +42,6 @@ contract ProgrammableReceiver_ccipReceive is Test {
     function test_RevertWhen_ccipReceive_notCalledByRouter() external {
         vm.expectRevert(abi.encodeWithSelector(ProgrammableReceiver.InvalidRouter.selector, address(this)));
         s_receiver.ccipReceive(message(bytes32(0), 1, "", ""));
-    }
-
-    function test_RevertWhen_setShouldRevert_calledByStranger() external {
-        vm.expectRevert(abi.encodePacked(IOwnable.OnlyCallableByOwner.selector));
-        vm.prank(s_router);
-        s_receiver.setShouldRevert(true);
     }
 
     function test_RevertWhen_constructor_routerIsZero() external {

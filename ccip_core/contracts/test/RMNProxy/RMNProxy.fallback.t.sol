@@ -27,21 +27,4 @@ contract RMNProxy_fallback is CCIPBase {
         checkEq(bytes(RMNProxy(s_rmnProxy).typeAndVersion()), "ARMProxy 1.0.0", "typeAndVersion");
         checkEq(RMNProxy(s_rmnProxy).getARM(), address(s_rmnRemote), "RMN");
     }
-
-    function test_setARM() external {
-        address next = deployed("RMNRemote", abi.encode(LOCAL, address(0)));
-        s_rmnRemote.curse(GLOBAL);
-        check(IRMN(s_rmnProxy).isCursed(), "by the old one");
-
-        vm.expectEmit(s_rmnProxy);
-        emit RMNProxy.ARMSet(next);
-        RMNProxy(s_rmnProxy).setARM(next);
-
-        check(!IRMN(s_rmnProxy).isCursed(), "the new one is asked");
-        vm.expectRevert(abi.encodePacked(RMNProxy.ZeroAddressNotAllowed.selector));
-        RMNProxy(s_rmnProxy).setARM(address(0));
-        vm.expectRevert(abi.encodeWithSignature("Error(string)", "Only callable by owner"));
-        vm.prank(s_stranger);
-        RMNProxy(s_rmnProxy).setARM(next);
-    }
 }

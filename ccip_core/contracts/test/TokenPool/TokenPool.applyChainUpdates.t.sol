@@ -15,15 +15,4 @@ contract TokenPool_applyChainUpdates is TokenPoolBase {
         s_tokenPool.applyChainUpdates(remotes, chain(REMOTE, limit(100, 1)));
         checkEq(s_tokenPool.getCurrentOutboundRateLimiterState(REMOTE).tokens, 100, "full");
     }
-
-    /// @dev Conformance 72: enabled later, a bucket starts empty.
-    function test_setChainRateLimiterConfig_startsEmpty() external {
-        s_tokenPool.setChainRateLimiterConfig(REMOTE, limit(100, 1), limit(100, 1));
-
-        checkEq(s_tokenPool.getCurrentOutboundRateLimiterState(REMOTE).tokens, 0, "empty");
-        vm.warp(block.timestamp + 60);
-        checkEq(s_tokenPool.getCurrentOutboundRateLimiterState(REMOTE).tokens, 60, "filling");
-        vm.warp(block.timestamp + 60);
-        checkEq(s_tokenPool.getCurrentOutboundRateLimiterState(REMOTE).tokens, 100, "full");
-    }
 }

@@ -4,20 +4,9 @@ pragma solidity 0.8.26;
 import {TokenPool} from "../../src/pools/TokenPool.sol";
 import {FactoryBurnMintERC20} from "../../src/tokenAdminRegistry/TokenPoolFactory/FactoryBurnMintERC20.sol";
 import {TokenPoolFactory} from "../../src/tokenAdminRegistry/TokenPoolFactory/TokenPoolFactory.sol";
-import {CCIPBase} from "../CCIPBase.t.sol";
+import {TokenPoolFactoryBase} from "./TokenPoolFactoryBase.t.sol";
 
-contract TokenPoolFactory_deployTokenAndTokenPool is CCIPBase {
-    TokenPoolFactory internal s_factory;
-
-    function setUp() public override {
-        super.setUp();
-        address module = deployed("RegistryModuleOwnerCustom", abi.encode(s_registry));
-        s_registry.addRegistryModule(module);
-        s_factory = TokenPoolFactory(
-            deployed("TokenPoolFactory", abi.encode(s_registry, module, s_rmnProxy, address(s_router)))
-        );
-    }
-
+contract TokenPoolFactory_deployTokenAndTokenPool is TokenPoolFactoryBase {
     function deploy() internal returns (FactoryBurnMintERC20 token, TokenPool pool) {
         bytes memory tokenCode = bytes.concat(
             vm.getCode("FactoryBurnMintERC20.sol:FactoryBurnMintERC20"),

@@ -5,7 +5,7 @@ Both factories are given the same creation code, so that what they deploy stands
 
 import pytest
 
-from ccip_core.localnet.contract_set import chainlink_contracts
+from ccip_core.localnet.contract_set import chainlink_contracts, own_artifact
 from ccip_core.transactions import created_address
 
 ZERO = b"\0" * 20
@@ -118,6 +118,18 @@ def test_a_pool_for_a_token_that_exists(twins, scene):
     twins.send(
         scene.factory, deploy, token.address, 17, [], scene.pool_code[0], bytes(32), 0, reverts="InvalidDecimalArgs"
     )
+
+
+def test_the_place_of_a_pool_follows_its_code(twins, scene):
+    """docs/conformance.md, 2: the same code stands at the same place on both chains, ours elsewhere than upstream's."""
+    token = twins.create("FactoryBurnMintERC20", "T", "T", 18, 0, ETHER, scene.user)
+    places = []
+    for code in (scene.pool_code[BURN_MINT], own_artifact("BurnMintTokenPool").bytecode):
+        arguments = (token.address, 18, [], code, bytes(32), BURN_MINT)
+        places += _addresses(
+            twins.send(scene.factory, "deployTokenPoolWithExistingToken", *arguments, sender=scene.user)
+        )
+    assert places[0] != places[1]
 
 
 def test_a_factory_without_a_part(twins, scene):
