@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dashboard import words
-from dashboard.names import Names, usd
+from dashboard.at_risk import risk_of
+from dashboard.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,17 +76,14 @@ def _sentence(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], 
 
 
 def _risk(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer]) -> str:
-    """The most that any node knows of: what the signals accuse, and what waits on the lanes."""
-    values = [
-        int(incident["value_at_risk_micro_usd"]) for incident in same if incident["value_at_risk_micro_usd"] is not None
-    ]
+    """The most that any node knows of: what the signals accuse, what could be taken, and what waits on the lanes."""
     lanes = {lane for incident in same for lane in incident["lanes"]}
     waiting = max(
         sum(lane["in_flight"] for lane in answer.lanes if f"{lane['source']}:{lane['dest']}" in lanes)
         for answer in answers
     )
-    worth = usd(max(values)) if values else words.NOTHING_PRICED
-    return words.RISK.format(worth=worth, count=waiting)
+    told = risk_of(same)
+    return f"{told}; {words.RISK_WAITING.format(count=waiting)}" if waiting else told
 
 
 def _done(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], names: Names) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dashboard import words
@@ -62,6 +63,12 @@ def usd(micro: int) -> str:
             tenths = (dollars * 10 + size // 2) // size
             return f"{sign}{tenths // 10}.{tenths % 10}{word} USD"
     return f"{sign}{dollars} USD"
+
+
+def whole(amount: str, decimals: int) -> str:
+    """An amount in smallest units as whole tokens."""
+    number = Decimal(amount).scaleb(-decimals)
+    return f"{number:,.4f}".rstrip("0").rstrip(".")
 
 
 def short(text: str | None, keep: int = 10) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from dashboard import words
-from dashboard.names import short, usd
+from dashboard.at_risk import risk_of
+from dashboard.names import short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,12 +69,11 @@ def bundle_text(answer: Mapping[str, Any]) -> str:
 
 def facts_of(incident: Mapping[str, Any], names: Names) -> dict[str, str]:
     """What an incident is, in a few lines."""
-    worth = incident["value_at_risk_micro_usd"]
     return {
         words.STATE: incident["state"],
         words.SINCE: names.time(incident["opened_at"]),
         words.WHERE: ", ".join(names.lane(lane) for lane in incident["lanes"]) or words.EVERYWHERE,
-        words.VALUE_AT_RISK: words.NOT_PRICED if worth is None else usd(int(worth)),
+        words.AT_RISK: risk_of([incident]),
         words.DECISION: f"{incident['decision']['reach']}: {incident['decision']['reason']}",
         words.ASSIGN: incident["assigned_to"] or "",
         words.LABEL: " ".join(filter(None, (incident["label"], incident["label_reason"]))),

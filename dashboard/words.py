@@ -68,8 +68,21 @@ NEEDS_APPROVER = "Only an approver may consent, and never to their own proposal.
 ALL_QUIET = "Nothing is wrong. {lanes} lanes are open, every node has fresh data."
 ALL_WAS_QUIET = "Nothing was wrong. {lanes} lanes were open, as far as the nodes know by now."
 AT_RISK, DONE = "At risk", "Done"
-NOTHING_PRICED = "value not known"
-RISK = "{worth}; {count} message(s) on their way there"
+ACCUSED = "{worth} accused"
+AT_MOST = "up to {most} can be taken at once ({bounds})"
+ANY_AMOUNT = "any amount of {tokens}"
+UNKNOWN_AMOUNT = "an unknown amount of {tokens}"
+BOUNDS = {
+    "limit": "what rate limits let through",
+    "holding": "all that pools hold",
+    "nothing": "no rate limit is set, and the pool mints what it is told",
+    "unknown": "its limits were set before the node began to watch",
+}
+GUARDED = "nothing more can be taken, curses stop every release; they guard {most}"
+PARTLY_GUARDED = "curses guard {most} more"
+NO_POOL_THERE = "no token: no pool pays out there"
+RISK_WAITING = "{count} message(s) on their way there"
+NOTHING_STATED = "not stated: the incident is closed"
 DONE_NOTHING = "nothing yet"
 READ_ON = "Read on: evidence, votes, who is on it"
 BLIND_HEADLINE = "Blind on {chains}: what happens there is unknown, not quiet"
@@ -201,7 +214,7 @@ TABLES = "The same as tables"
 FRESH_COLOURS = {"fresh": "#0072B2", "blind": "#7A7A7A", "silent": "#B3123B"}
 SEVERITY_COLOURS = {"info": "#56B4E9", "warning": "#E69F00", "critical": "#B3123B"}
 STATE, SINCE, WHERE, DECISION = "State", "Since", "Where", "Decision"
-VALUE_AT_RISK = "Value at risk"
+VALUE_ACCUSED = "Value accused"
 NOT_PRICED = "not priced"
 NOTHING_DONE = "Nothing was sent to any chain on its account."
 VERIFY_EVIDENCE = "Anyone can derive the verdict again, without a node, a chain or a database:"

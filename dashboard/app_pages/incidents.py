@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import moment, report, session, words
+from dashboard.at_risk import risk_of
 from dashboard.charts import score_timeline
 from dashboard.client import Answer, ApiError, Node, act_on_all, read
 from dashboard.looks import AT, listed, look, nodes_or_say, speaking, who_speaks
@@ -55,8 +56,9 @@ def page_of(node: Node, incident_id: str, names: Names) -> None:
         st.metric(f"{words.SINCE}, {day}", clock, border=True)
         st.metric(words.DECISION, incident["decision"]["reach"], border=True)
         worth = incident["value_at_risk_micro_usd"]
-        st.metric(words.VALUE_AT_RISK, words.NOT_PRICED if worth is None else usd(int(worth)), border=True)
-    st.caption(incident["decision"]["reason"])
+        st.metric(words.VALUE_ACCUSED, words.NOT_PRICED if worth is None else usd(int(worth)), border=True)
+    st.caption(f"{words.AT_RISK}: {risk_of([incident])}.")
+    st.caption(f"{words.DECISION}: {incident['decision']['reason']}")
     if incident["decision"]["held_back"]:
         st.warning(words.HELD_BACK.format(why=incident["decision"]["held_back"]))
     acts(incident)

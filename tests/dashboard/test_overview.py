@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 
-from ccip_core.protocol.messages import ChainSelector
+from ccip_core.protocol import events
+from ccip_core.protocol.messages import ChainSelector, RateLimiterConfig
 from dashboard import words
 from rmn_service.policy import Target
 from tests.dashboard.conftest import LANE
@@ -45,6 +46,28 @@ def test_an_attack_is_told_where_since_when_and_what_was_done(look, situation):
     assert "UTC" in told
     assert words.DONE_VOTING.format(of=2) in told
     assert not page.success
+
+
+def test_what_could_be_taken_is_told_with_what_bounds_it_and_that_a_curse_guards_it(look, situation):
+    node = situation.add_node()
+    situation.deliver()
+    pool = situation.ccip.deployment.chain(LANE.dest).tokens[0].pool
+    sending = RateLimiterConfig(is_enabled=True, capacity=10**24, rate=10**18)
+    receiving = RateLimiterConfig(is_enabled=True, capacity=12_500 * 10**18, rate=0)
+    situation.ccip.mine(LANE.dest, (pool, events.ChainConfigured(LANE.source, sending, receiving)))
+    situation.forge()
+    assert "up to 12,500 BNM can be taken at once" in look("overview", *situation.urls).error[0].value
+    situation.ccip.price(LANE.dest, 3)
+    situation.ccip.level()
+    situation.tick()
+    told = look("overview", *situation.urls).error[0].value
+    assert f"up to 37.5k USD can be taken at once (BNM: {words.BOUNDS['limit']})" in told
+    (incident,) = node.http.get("/incidents?severity=critical").json()["incidents"]
+    for target in incident["decision"]["targets"]:
+        situation.ccip.curse(Target(ChainSelector(int(target["chain"])), target["subject"]))
+    situation.ccip.level()
+    situation.tick()
+    assert words.GUARDED.format(most="37.5k USD") in look("overview", *situation.urls).error[0].value
 
 
 def test_a_curse_is_shown_by_name_and_counted_as_done(look, situation, table):
