@@ -35,12 +35,13 @@ def at_most(items: Sequence[Mapping[str, Any]]) -> str:
     """The sum of what has a price, then what has none token by token, then what nothing bounds."""
     bounded = [item for item in items if item["amount"] is not None]
     worth = _worth(bounded)
-    told = [usd(worth)] if worth else []
-    told += [
+    sums = [usd(worth)] if worth else []
+    sums += [
         f"{whole(item['amount'], item['decimals'])} {item['symbol']}"
         for item in bounded
         if item["value_micro_usd"] is None
     ]
+    told = [words.UP_TO.format(most=" and ".join(sums))] if sums else []
     for bound, words_of in (("nothing", words.ANY_AMOUNT), ("unknown", words.UNKNOWN_AMOUNT)):
         tokens = _symbols(item for item in items if item["amount"] is None and item["bound"] == bound)
         told += [words_of.format(tokens=tokens)] if tokens else []

@@ -5,11 +5,12 @@ Pure. The worst thing goes first; a blind chain is told before a quiet network, 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dashboard import words
 from dashboard.at_risk import risk_of
-from dashboard.names import Names
+from dashboard.names import Names, ago, counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +59,16 @@ def _wrong(answers: Sequence[NodeAnswer], names: Names) -> list[tuple[dict[str, 
         (min(same, key=lambda incident: _RANK[incident["severity"]]), _sentence(same, answers, names))
         for same in found.values()
     ]
-    return sorted(told, key=lambda pair: (_RANK[pair[0]["severity"]], pair[0]["opened_at"]))
+    return sorted(told, key=lambda pair: (*_gravity(pair[0]), pair[0]["opened_at"]))
+
+
+def _gravity(incident: Mapping[str, Any]) -> tuple[int, bool, int]:
+    """Less is worse: by severity, then what policy would curse for, then by what is accused."""
+    return (
+        _RANK[incident["severity"]],
+        not incident["decision"]["targets"],
+        -int(incident["value_at_risk_micro_usd"] or 0),
+    )
 
 
 def _sentence(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], names: Names) -> str:
@@ -66,13 +76,27 @@ def _sentence(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], 
     where = ", ".join(names.lane(lane) for lane in first["lanes"]) or words.EVERYWHERE
     facts = {
         words.WHERE: where,
-        words.SINCE: names.time(first["opened_at"]),
+        words.SINCE: _since(first["opened_at"], answers, names),
         words.AT_RISK: _risk(same, answers),
         words.DONE: _done(same, answers, names),
     }
     severity = min((incident["severity"] for incident in same), key=_RANK.__getitem__)
     said = f"{severity.capitalize()}: {first['summary'].rstrip('.')}"
     return "\n".join([f"**{said}**\n", *(f"- {what}: {told}" for what, told in facts.items())])
+
+
+def _since(opened_at: str, answers: Sequence[NodeAnswer], names: Names) -> str:
+    clocks = [answer.status["time"] for answer in answers if answer.status]
+    if not clocks:  # a look at the past
+        return names.time(opened_at)
+    past = datetime.fromisoformat(max(clocks)) - datetime.fromisoformat(opened_at)
+    return f"{names.time(opened_at)}, {ago(int(past.total_seconds()))}"
+
+
+def _cursed_lanes(answers: Sequence[NodeAnswer]) -> set[str]:
+    return {
+        f"{lane['source']}:{lane['dest']}" for answer in answers for lane in answer.lanes if lane["state"] == "cursed"
+    }
 
 
 def _risk(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer]) -> str:
@@ -83,7 +107,7 @@ def _risk(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer]) -> s
         for answer in answers
     )
     told = risk_of(same)
-    return f"{told}; {words.RISK_WAITING.format(count=waiting)}" if waiting else told
+    return f"{told}; {words.RISK_WAITING.format(messages=counted(waiting, 'message'))}" if waiting else told
 
 
 def _done(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], names: Names) -> str:
@@ -97,7 +121,9 @@ def _done(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], name
             done.append(words.DONE_CURSED.format(chains=where, count=len(stands), of=len(targets)))
         else:
             done.append(words.DONE_VOTING.format(of=len(targets)))
+    elif same[0]["lanes"] and {*same[0]["lanes"]} <= _cursed_lanes(answers):
+        done.append(words.DONE_BY_ANOTHER)
     withholding = sum(bool(incident["decision"]["withholds"]) for incident in same)
     if withholding:
-        done.append(words.DONE_WITHHELD.format(count=withholding))
+        done.append(words.DONE_WITHHELD.format(nodes=counted(withholding, "node")))
     return "; ".join(done) or words.DONE_NOTHING

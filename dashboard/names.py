@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dashboard import words
 
@@ -65,10 +65,31 @@ def usd(micro: int) -> str:
     return f"{sign}{dollars} USD"
 
 
+def counted(count: int, what: str) -> str:
+    """So many of them: `1 message`, `2 messages`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def ago(seconds: int) -> str:
+    """How long something is past, in the largest unit that fills."""
+    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
+        if seconds >= size:
+            return f"{counted(seconds // size, word)} ago"
+    return "just now"
+
+
 def whole(amount: str, decimals: int) -> str:
     """An amount in smallest units as whole tokens."""
     number = Decimal(amount).scaleb(-decimals)
     return f"{number:,.4f}".rstrip("0").rstrip(".")
+
+
+def amount(token: Mapping[str, Any]) -> str:
+    """What a node says of a token's amount, in whole tokens; of one whose decimals nobody knows in smallest units."""
+    decimals = token.get("decimals")  # a proposal that an earlier release stored has none
+    if decimals is None:
+        return f"{int(token['amount']):,} {words.SMALLEST_UNITS}"
+    return whole(token["amount"], decimals)
 
 
 def short(text: str | None, keep: int = 10) -> str:

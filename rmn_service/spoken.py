@@ -22,6 +22,7 @@ _POOL = re.compile(rf"\b(?:the |(The )|)pool ({_ADDRESS})(?: of [^\s,.;:]+)?")
 _CONTRACT = re.compile(rf"\b{_ADDRESS}\b")
 _NUMBER = re.compile(rf"(?<![Mm]essage )(?<![\w.])(\d+)\b(?!\.\d| s\b| %)(?: of ({_ADDRESS}|[A-Za-z][\w-]*))?")
 _EXPECTED = re.compile(r"should be (\d+)")
+_ONLY_ONE = re.compile(r"\bmessages (\d+) to \1\b")
 _AMOUNT_KEYS = re.compile(r"amount|unexplained|withdrawn_in|tokens_left|capacity")
 _PRICE_KEYS = {"usd_per_token", "before"}
 
@@ -32,7 +33,7 @@ def spoken(signal: Signal, network: Network) -> str:
     if facts is None:
         return signal.summary
     token = _token_of(signal, facts)
-    text = signal.summary
+    text = _ONLY_ONE.sub(r"message \1", signal.summary)
     if token is not None:
         text = _NUMBER.sub(lambda found: _number(found, signal, token), text)
     text = _POOL.sub(lambda found: _pool(found, facts), text)

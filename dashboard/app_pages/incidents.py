@@ -27,8 +27,8 @@ def inbox(items: list[Answer], names: Names) -> str | None:
             "severity": item["severity"],
             "state": item["state"],
             "since": names.time(item["opened_at"]),
-            "where": ", ".join(names.lane(lane) for lane in item["lanes"]),
             "what": item["summary"],
+            "where": ", ".join(names.lane(lane) for lane in item["lanes"]),
             "decision": item["decision"]["reach"],
             "label": item["label"] or "",
             "acknowledged by": item["acknowledged_by"] or "",
@@ -55,10 +55,10 @@ def page_of(node: Node, incident_id: str, names: Names) -> None:
         day, _, clock = names.time(incident["opened_at"]).partition(" ")
         st.metric(f"{words.SINCE}, {day}", clock, border=True)
         st.metric(words.DECISION, incident["decision"]["reach"], border=True)
-        worth = incident["value_at_risk_micro_usd"]
-        st.metric(words.VALUE_ACCUSED, words.NOT_PRICED if worth is None else usd(int(worth)), border=True)
-    st.caption(f"{words.AT_RISK}: {risk_of([incident])}.")
-    st.caption(f"{words.DECISION}: {incident['decision']['reason']}")
+        if incident["value_at_risk_micro_usd"] is not None:
+            st.metric(words.VALUE_ACCUSED, usd(int(incident["value_at_risk_micro_usd"])), border=True)
+    st.markdown(f"**{words.AT_RISK}**: {risk_of([incident])}.")
+    st.markdown(f"**{words.DECISION}**: {incident['decision']['reach']}, for {incident['decision']['reason']}.")
     if incident["decision"]["held_back"]:
         st.warning(words.HELD_BACK.format(why=incident["decision"]["held_back"]))
     acts(incident)

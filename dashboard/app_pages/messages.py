@@ -9,8 +9,6 @@ from dashboard.looks import AT, ink, listed, look, nodes_or_say, speaking, who_s
 from dashboard.names import Names
 from dashboard.picking import picked
 
-_TOKEN_COLUMNS = ("symbol", "amount", "value_micro_usd", "token", "source_pool", "dest_token")
-
 
 def found(node: Node, names: Names) -> list[Answer]:
     """The messages that fit the search, newest first."""
@@ -61,7 +59,7 @@ def page_of(node: Node, message_id: str, listed_state: str, names: Names) -> Non
     st.dataframe(shown, hide_index=True, key="steps", placeholder="", column_config={"at": AT})
     if message["tokens"]:
         st.markdown(f"**{words.TOKENS}**")
-        st.dataframe(message["tokens"], hide_index=True, key="tokens", placeholder="", column_order=_TOKEN_COLUMNS)
+        st.dataframe(travel.token_table(message["tokens"]), hide_index=True, key="tokens", placeholder="")
 
 
 def show() -> None:

@@ -67,7 +67,7 @@ def test_what_could_be_taken_is_told_with_what_bounds_it_and_that_a_curse_guards
         situation.ccip.curse(Target(ChainSelector(int(target["chain"])), target["subject"]))
     situation.ccip.level()
     situation.tick()
-    assert words.GUARDED.format(most="37.5k USD") in look("overview", *situation.urls).error[0].value
+    assert words.GUARDED.format(most="up to 37.5k USD") in look("overview", *situation.urls).error[0].value
 
 
 def test_a_curse_is_shown_by_name_and_counted_as_done(look, situation, table):

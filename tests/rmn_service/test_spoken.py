@@ -58,6 +58,16 @@ ROW = Sent(At(HERE, 1, "0xb", 0, "0xt", 0, 0), LANE, "0xon", 1, "0xi", "0xl", 0,
             "SourceChainConfigSet by the off_ramp of mainland: roots of the source need no blessing.",
         ),
         (
+            "The root committed for messages 7 to 7 claims message 7, which was never sent.",
+            {"root": "0xr"},
+            "The root committed for message 7 claims message 7, which was never sent.",
+        ),
+        (
+            "The root committed for messages 7 to 71 claims message 71, which was never sent.",
+            {"root": "0xr"},
+            "The root committed for messages 7 to 71 claims message 71, which was never sent.",
+        ),
+        (
             f"2500000 of {STRANGER} was minted without its pool.",
             {"token": STRANGER, "amount": "2500000"},
             f"2500000 of {STRANGER} was minted without its pool.",
