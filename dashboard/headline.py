@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dashboard import words
 from dashboard.at_risk import risk_of
-from dashboard.names import Names, ago, counted
+from dashboard.names import Names, ago, counted, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +40,7 @@ def headlines(answers: Sequence[NodeAnswer], *, is_past: bool = False) -> list[H
     blind = sorted({chain["name"] for answer in speaking for chain in answer.chains if chain.get("blind")})
     if blind:
         told.append(Headline("warning", words.BLIND_HEADLINE.format(chains=", ".join(blind))))
+    told += _made_up(speaking, names)
     if told:
         return told
     lanes = len({(lane["source"], lane["dest"]) for answer in speaking for lane in answer.lanes})
@@ -71,6 +72,31 @@ def _gravity(incident: Mapping[str, Any]) -> tuple[int, bool, int]:
     )
 
 
+def _made_up(answers: Sequence[NodeAnswer], names: Names) -> list[Headline]:
+    """The newest root on each lane that somebody wanted blessed and that can't be true."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for answer in answers:
+        for lane, asked in {root["lane"]: root for root in reversed(answer.status.get("made_up_roots", []))}.items():
+            found.setdefault(lane, []).append(asked)
+    return [
+        Headline(
+            "warning",
+            words.MADE_UP.format(
+                what=_interval(same[0]),
+                where=names.lane(lane),
+                since=_since(min(asked["at"] for asked in same), answers, names),
+                nodes=counted(len(same), "node"),
+            ),
+        )
+        for lane, same in found.items()
+    ]
+
+
+def _interval(asked: Mapping[str, Any]) -> str:
+    first, last = asked["min_seq"], asked["max_seq"]
+    return f"message {first}" if first == last else f"messages {first} to {last}"
+
+
 def _sentence(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], names: Names) -> str:
     first = min(same, key=lambda incident: incident["opened_at"])
     where = ", ".join(names.lane(lane) for lane in first["lanes"]) or words.EVERYWHERE
@@ -81,7 +107,7 @@ def _sentence(same: Sequence[Mapping[str, Any]], answers: Sequence[NodeAnswer], 
         words.DONE: _done(same, answers, names),
     }
     severity = min((incident["severity"] for incident in same), key=_RANK.__getitem__)
-    said = f"{severity.capitalize()}: {first['summary'].rstrip('.')}"
+    said = f"{severity.capitalize()}: {shortened(first['summary']).rstrip('.')}"
     return "\n".join([f"**{said}**\n", *(f"- {what}: {told}" for what, told in facts.items())])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from dashboard.client import NodeAnswer
 
 _GLOBAL = 0x01000000000000000000000000000001
+_HEX = re.compile(r"\b0x[0-9a-fA-F]{32,}\b")
 _STEPS = ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k"))
 
 
@@ -63,6 +65,11 @@ def usd(micro: int) -> str:
             tenths = (dollars * 10 + size // 2) // size
             return f"{sign}{tenths // 10}.{tenths % 10}{word} USD"
     return f"{sign}{dollars} USD"
+
+
+def shortened(text: str) -> str:
+    """The text with its hashes and addresses by their ends only; the whole ones stand in tables and evidence."""
+    return _HEX.sub(lambda found: short(found.group()), text)
 
 
 def counted(count: int, what: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from dashboard import words
-from dashboard.names import amount, short, usd
+from dashboard.names import amount, short, shortened, usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +69,7 @@ def steps(message: Mapping[str, Any], names: Names, until: str | None = None) ->
                 "at": None if step["at"] is None else pd.Timestamp(step["at"]),
                 "by": words.BLESSED_BY.format(nodes=", ".join(map(str, blessers)))
                 if step["step"] == "blessed" and blessers
-                else step["by"] or "",
+                else shortened(step["by"] or ""),
                 "took s": took,
                 "usual s": None if usual is None else usual["median_s"],
                 "late": step["is_late"],
@@ -85,7 +85,7 @@ def steps(message: Mapping[str, Any], names: Names, until: str | None = None) ->
 def reason_table(reason: Mapping[str, Any], rules: Sequence[str], names: Names) -> pd.DataFrame:
     """what, told: one thing that holds a message; `rules`: the detectors behind its incident."""
     told = {
-        words.WHY: reason["why"],
+        words.WHY: shortened(reason["why"]),
         words.RULE: ", ".join(dict.fromkeys(rules)) or reason["rule"],
         words.SINCE: names.time(reason["since"]),
         words.EARLIEST: names.time(reason["earliest_release"]) or words.NOT_BEFORE_PEOPLE,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from dashboard import words
-from dashboard.names import Names, counted, usd
+from dashboard.names import Names, counted, shortened, usd
 from dashboard.words import LANE_STATES
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _incidents(answers: Sequence[NodeAnswer], names: Names) -> pd.DataFrame:
                     "state": incident["state"],
                     "since": names.time(incident["opened_at"]),
                     "lanes": lanes,
-                    "what": incident["summary"],
+                    "what": shortened(incident["summary"]),
                     "decision": incident["decision"]["reach"],
                     "nodes": [],
                 },

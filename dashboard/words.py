@@ -86,6 +86,10 @@ RISK_WAITING = "{messages} on the way there"
 NOTHING_STATED = "not stated: the incident is closed"
 DONE_NOTHING = "nothing yet"
 READ_ON = "Read on: evidence, votes, who is on it"
+MADE_UP = (
+    "**Refused: a root over {what} that can't be true**\n\n- Where: {where}\n- Since: {since}\n"
+    "- At risk: nothing, as long as too few nodes sign it; none of these did\n- Done: blessing withheld by {nodes}"
+)
 BLIND_HEADLINE = "Blind on {chains}: what happens there is unknown, not quiet"
 TIME_TRAVEL = "Look at a past moment"
 TIME_TRAVEL_HELP = "Every page then shows what stood at that time."

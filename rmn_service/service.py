@@ -395,6 +395,10 @@ class Service:
         """Who is who on each chain."""
         return self._network
 
+    def made_up_roots(self) -> list[tuple[Claim, int]]:
+        """Roots that can't be true and were put before this node, with when (ms), newest first."""
+        return self._blesser.made_up(self._judge.record)
+
     @property
     def record(self) -> Record:
         """The rows that were judged. Read under the lock, changed by nobody but the judge."""

@@ -10,7 +10,7 @@ from dashboard.at_risk import risk_of
 from dashboard.charts import score_timeline
 from dashboard.client import Answer, ApiError, Node, act_on_all, read
 from dashboard.looks import AT, listed, look, nodes_or_say, speaking, who_speaks
-from dashboard.names import Names, short, usd
+from dashboard.names import Names, short, shortened, usd
 from dashboard.outcome import tell
 from dashboard.pdf import incident_pdf
 from dashboard.picking import picked
@@ -27,7 +27,7 @@ def inbox(items: list[Answer], names: Names) -> str | None:
             "severity": item["severity"],
             "state": item["state"],
             "since": names.time(item["opened_at"]),
-            "what": item["summary"],
+            "what": shortened(item["summary"]),
             "where": ", ".join(names.lane(lane) for lane in item["lanes"]),
             "decision": item["decision"]["reach"],
             "label": item["label"] or "",
@@ -49,7 +49,7 @@ def page_of(node: Node, incident_id: str, names: Names) -> None:
         return
     given = (("incident", incident_id), ("limit", 1000), ("at", moment.chosen()))
     signals = listed((node,), "/signals", given).get(node.name, [])
-    st.subheader(f"{incident['severity']}: {incident['summary']}")
+    st.subheader(f"{incident['severity'].capitalize()}: {shortened(incident['summary'])}")
     with st.container(horizontal=True):
         st.metric(words.STATE, incident["state"], border=True)
         day, _, clock = names.time(incident["opened_at"]).partition(" ")

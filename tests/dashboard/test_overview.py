@@ -126,3 +126,29 @@ def test_a_silent_node_is_said_to_be_silent(look, situation, table):
         assert list(table(page, "node", "posture")["state"]) == ["fresh", "silent"]
         page = look("overview", silent)
         assert [one.value for one in page.error] == [words.ALL_SILENT]
+
+
+def test_a_root_that_cannot_be_true_is_told_and_one_that_is_only_early_is_not(look, situation):
+    nodes = [situation.add_node(), situation.add_node()]
+    situation.deliver()
+    situation.ccip.send(LANE)
+    early = situation.ccip.claim(LANE, 2, 2)
+
+    def ask(last, root):
+        asked = {"source": str(LANE.source), "dest": str(LANE.dest), "on_ramp": "0x" + early.on_ramp.hex()}
+        asked |= {"min_seq": "2", "max_seq": last, "root": "0x" + root.hex()}
+        for node in nodes:
+            (told,) = node.http.post("/blessings", json={"roots": [asked]}).json()["results"]
+            assert told["verdict"] == "withheld"
+
+    ask("2", early.root)
+    situation.ccip.mine_all(3)
+    situation.tick()
+    assert not look("overview", *situation.urls).warning
+    ask("9", b"\x07" * 32)
+    situation.ccip.mine_all(3)
+    situation.tick()
+    (told,) = [one.value for one in look("overview", *situation.urls).warning]
+    assert "messages 2 to 9" in told
+    assert "geth-testnet → anvil-devnet" in told
+    assert "by 2 nodes" in told
