@@ -54,7 +54,7 @@ def propose(asked: tuple[Node, ...], node: Node, names: Names) -> None:
         ticks = [] if is_curse else checklist("propose")
         reason = st.text_area(words.REASON, key="reason")
         typed = st.text_input(words.TYPED.format(word=word), key="typed")
-        if not st.form_submit_button(words.PROPOSE_BUTTON, type="primary"):
+        if not st.form_submit_button(words.PROPOSE_BUTTON):
             return
     if not chosen or not reason.strip():
         st.error(words.INCOMPLETE)

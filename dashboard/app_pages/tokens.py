@@ -133,7 +133,7 @@ def plan_of(command: tuple[str, ...]) -> None:
         st.caption(words.REAL_KEYS)
     elif who is None or "propose" not in who.may:
         st.caption(words.READ_ONLY)
-    elif st.button(words.SEND_PLAN.format(count=len(plan["steps"])), type="primary", key="send_plan"):
+    elif st.button(words.SEND_PLAN.format(count=len(plan["steps"])), key="send_plan"):
         with st.spinner(words.SENDING):
             token_commands.run(*command)
         known_tokens().forget()
