@@ -252,6 +252,14 @@ def test_7_a_pool_is_replaced(visit, command):
     assert shown["registered_pool"] == pool
 
 
+def test_a_token_page_shows_the_message_that_was_just_sent(visit, command):
+    page = visit("tokens?part=A+token")
+    expect(page.get_by_role("heading", name=words.ACTIVITY)).to_be_visible()
+    sent = send(command, "--token", "BNM", "--amount", "5")
+    table = page.locator(".st-key-token_activity canvas").first
+    expect(table).to_contain_text(sent["message_id"])  # the table draws itself; what it holds stands beside for readers
+
+
 def test_a_part_is_opened_by_keyboard_and_stays_open_after_a_refresh_and_by_a_link(visit):
     page = visit("nodes")
     page.get_by_role("tab", name=words.ENDPOINTS).focus()
