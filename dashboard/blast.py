@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import words
-from dashboard.names import short, usd
+from dashboard.names import amount, counted, short, usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,10 @@ def show_blast(
     for strand in blast["strands"]:
         st.markdown(
             words.STRAND.format(
-                count=strand["messages"], state=strand["state"], effect=strand["effect"], recovery=strand["recovery"]
+                messages=counted(strand["messages"], "message"),
+                state=strand["state"],
+                effect=strand["effect"],
+                recovery=strand["recovery"],
             )
         )
     with st.expander(words.TABLES):
@@ -63,12 +66,12 @@ def lane_table(blast: Mapping[str, Any], names: Names) -> pd.DataFrame:
 
 
 def token_table(blast: Mapping[str, Any], names: Names) -> pd.DataFrame:
-    """chain, token, amount in the token's smallest unit, value."""
+    """chain, token, amount in whole tokens, value."""
     rows = [
         {
             "chain": names.chain(token["chain"]),
             "token": token["symbol"] or short(token["token"]),
-            "amount": token["amount"],
+            "amount": amount(token),
             "value": words.NOT_PRICED if token["value_micro_usd"] is None else usd(int(token["value_micro_usd"])),
         }
         for token in blast["tokens"]

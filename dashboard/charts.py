@@ -17,6 +17,8 @@ _SHIFT = 0.07
 """How far the two lanes of a pair stand apart, in units of the circle's radius."""
 _OUTSIDE = 1.4
 """How far out a chain's name stands, so that no arrow runs through it."""
+_MARGIN, _UNIT_PX = 0.2, 112
+"""Left free above and below the names; about what a unit is wide in half a page, so that heads point along arrows."""
 INK = "#31333F"
 _TRIM = 0.18
 """How much of an arrow is left free at each chain."""
@@ -34,6 +36,8 @@ def lane_map(lanes: pd.DataFrame, ink: str = INK) -> alt.LayerChart | alt.FacetC
     }
     most = max(lanes["moved"].max(), 1)
     arrows = pd.DataFrame([_arrow(lane, place, most) for lane in lanes.to_dict("records")])
+    heights = [_OUTSIDE * y for _, y in place.values()]
+    tall = min(heights) - _MARGIN, max(heights) + _MARGIN
     points = pd.DataFrame([{"chain": chain, "x": x, "y": y} for chain, (x, y) in place.items()])
 
     colour = alt.Color(
@@ -47,7 +51,7 @@ def lane_map(lanes: pd.DataFrame, ink: str = INK) -> alt.LayerChart | alt.FacetC
         .mark_rule()
         .encode(
             x=_x("x"),
-            y=_y("y"),
+            y=_y("y", tall),
             x2="x2:Q",
             y2="y2:Q",
             color=colour,
@@ -58,13 +62,13 @@ def lane_map(lanes: pd.DataFrame, ink: str = INK) -> alt.LayerChart | alt.FacetC
     heads = (
         alt.Chart(arrows)
         .mark_point(shape="triangle", filled=True, size=140, opacity=1)
-        .encode(x=_x("x2"), y=_y("y2"), angle=alt.Angle("angle:Q", scale=None), color=colour, tooltip=tooltip)
+        .encode(x=_x("x2"), y=_y("y2", tall), angle=alt.Angle("angle:Q", scale=None), color=colour, tooltip=tooltip)
     )
     outside = points.assign(x=_OUTSIDE * points["x"], y=_OUTSIDE * points["y"])
     names = alt.Chart(outside).mark_text(fontSize=14, fontWeight="bold", color=ink)
-    labels = names.encode(x=_x("x"), y=_y("y"), text="chain:N")
+    labels = names.encode(x=_x("x"), y=_y("y", tall), text="chain:N")
     told = "; ".join(f"{lane.source} to {lane.dest}: {lane.state}" for lane in lanes.itertuples())
-    return alt.layer(lines, heads, labels).properties(height=360, description=told)
+    return alt.layer(lines, heads, labels).properties(height=round(_UNIT_PX * (tall[1] - tall[0])), description=told)
 
 
 def _arrow(lane: dict[Hashable, Any], place: dict[str, tuple[float, float]], most: float) -> dict[str, object]:
@@ -91,8 +95,8 @@ def _x(field: str) -> alt.X:
     return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[-1.6, 1.6]))
 
 
-def _y(field: str) -> alt.Y:
-    return alt.Y(f"{field}:Q", axis=None, scale=alt.Scale(domain=[-1.6, 1.6]))
+def _y(field: str, tall: tuple[float, float]) -> alt.Y:
+    return alt.Y(f"{field}:Q", axis=None, scale=alt.Scale(domain=[*tall]))
 
 
 def node_strip(freshness: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
@@ -102,7 +106,7 @@ def node_strip(freshness: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
         for state, block in zip(freshness["state"], freshness["block"], strict=True)
     ]
     cells = alt.Chart(freshness.assign(label=labelled)).encode(
-        x=alt.X("chain:N", title=None, axis=alt.Axis(labelAngle=0, orient="top")),
+        x=alt.X("chain:N", title=None, axis=alt.Axis(labelAngle=0, labelLimit=0, orient="top")),
         y=alt.Y("node:N", title=None, sort=None),
         tooltip=["node:N", "chain:N", "state:N", "block:Q", "reason:N"],
     )

@@ -60,7 +60,7 @@ def _approve(asked: tuple[Node, ...], campaign: Campaign, number: int) -> None:
     with st.form(f"approve_{number}"):
         word = words.APPROVE_WORDS[campaign.kind]
         typed = st.text_input(words.TYPED.format(word=word), key=f"approve_typed_{number}")
-        if st.form_submit_button(words.APPROVE, type="primary"):
+        if st.form_submit_button(words.APPROVE):
             if typed != word:
                 st.error(words.MISTYPED.format(word=word))
                 return

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from dashboard import words
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from dashboard.client import NodeAnswer
 
 _GLOBAL = 0x01000000000000000000000000000001
+_HEX = re.compile(r"\b0x[0-9a-fA-F]{32,}\b")
 _STEPS = ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k"))
 
 
@@ -62,6 +65,38 @@ def usd(micro: int) -> str:
             tenths = (dollars * 10 + size // 2) // size
             return f"{sign}{tenths // 10}.{tenths % 10}{word} USD"
     return f"{sign}{dollars} USD"
+
+
+def shortened(text: str) -> str:
+    """The text with its hashes and addresses by their ends only; the whole ones stand in tables and evidence."""
+    return _HEX.sub(lambda found: short(found.group()), text)
+
+
+def counted(count: int, what: str) -> str:
+    """So many of them: `1 message`, `2 messages`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def ago(seconds: int) -> str:
+    """How long something is past, in the largest unit that fills."""
+    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
+        if seconds >= size:
+            return f"{counted(seconds // size, word)} ago"
+    return "just now"
+
+
+def whole(amount: str, decimals: int) -> str:
+    """An amount in smallest units as whole tokens."""
+    number = Decimal(amount).scaleb(-decimals)
+    return f"{number:,.4f}".rstrip("0").rstrip(".")
+
+
+def amount(token: Mapping[str, Any]) -> str:
+    """What a node says of a token's amount, in whole tokens; of one whose decimals nobody knows in smallest units."""
+    decimals = token.get("decimals")  # a proposal that an earlier release stored has none
+    if decimals is None:
+        return f"{int(token['amount']):,} {words.SMALLEST_UNITS}"
+    return whole(token["amount"], decimals)
 
 
 def short(text: str | None, keep: int = 10) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from dashboard import words
-from dashboard.names import short, usd
+from dashboard.at_risk import risk_of
+from dashboard.names import short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,40 +25,40 @@ _STYLE = (
 
 
 def signal_table(signals: Sequence[Mapping[str, Any]], names: Names) -> pd.DataFrame:
-    """At (time), detector, severity, score, chain, block, tx, summary, evidence."""
+    """At (time), detector, severity, score, summary, chain, block, tx, evidence."""
     rows = [
         {
             "at": pd.Timestamp(signal["at"]),
             "detector": signal["detector"],
             "severity": signal["severity"],
             "score": signal["score"],
+            "summary": signal["summary"],
             "chain": names.chain(signal["chain"]),
             "block": signal["block"],
             "tx": signal["tx"],
-            "summary": signal["summary"],
             "evidence": signal["evidence"],
         }
         for signal in signals
     ]
-    columns = ["at", "detector", "severity", "score", "chain", "block", "tx", "summary", "evidence"]
+    columns = ["at", "detector", "severity", "score", "summary", "chain", "block", "tx", "evidence"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def action_table(actions: Sequence[Mapping[str, Any]], names: Names) -> pd.DataFrame:
-    """what, chain, against, state, tx, at, note."""
+    """what, chain, against, state, at, note, tx."""
     rows = [
         {
             "what": action["kind"],
             "chain": names.chain(action["chain"]),
             "against": ", ".join(names.subject(subject) for subject in action["subjects"]),
             "state": action["state"],
-            "tx": action["tx"] or "",
             "at": names.time(action["changed_at"]),
             "note": action["note"] or "",
+            "tx": action["tx"] or "",
         }
         for action in actions
     ]
-    return pd.DataFrame(rows, columns=["what", "chain", "against", "state", "tx", "at", "note"])
+    return pd.DataFrame(rows, columns=["what", "chain", "against", "state", "at", "note", "tx"])
 
 
 def bundle_text(answer: Mapping[str, Any]) -> str:
@@ -68,12 +69,11 @@ def bundle_text(answer: Mapping[str, Any]) -> str:
 
 def facts_of(incident: Mapping[str, Any], names: Names) -> dict[str, str]:
     """What an incident is, in a few lines."""
-    worth = incident["value_at_risk_micro_usd"]
     return {
         words.STATE: incident["state"],
         words.SINCE: names.time(incident["opened_at"]),
         words.WHERE: ", ".join(names.lane(lane) for lane in incident["lanes"]) or words.EVERYWHERE,
-        words.VALUE_AT_RISK: words.NOT_PRICED if worth is None else usd(int(worth)),
+        words.AT_RISK: risk_of([incident]),
         words.DECISION: f"{incident['decision']['reach']}: {incident['decision']['reason']}",
         words.ASSIGN: incident["assigned_to"] or "",
         words.LABEL: " ".join(filter(None, (incident["label"], incident["label_reason"]))),

@@ -95,7 +95,7 @@ def door(asked: tuple[Node, ...]) -> None:
             st.rerun()
         return
     if has_provider():
-        st.button(words.SIGN_IN_BY_PROVIDER, on_click=st.login, key="sign_in_by_provider", type="primary")
+        st.button(words.SIGN_IN_BY_PROVIDER, on_click=st.login, key="sign_in_by_provider")
     with st.form("sign_in", clear_on_submit=True, border=False):
         token = st.text_input(words.TOKEN, type="password", help=words.SIGN_IN_HELP, key="token")
         if st.form_submit_button(words.SIGN_IN) and token and _enter(asked, token.strip()):

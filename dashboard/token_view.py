@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import pandas as pd
 
 from dashboard import words
-from dashboard.names import short
+from dashboard.names import short, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dashboard.names import Names
-
-
-def whole(amount: str, decimals: int) -> str:
-    """An amount in smallest units as whole tokens."""
-    number = Decimal(amount).scaleb(-decimals)
-    return f"{number:,.4f}".rstrip("0").rstrip(".")
 
 
 def my_tokens(tokens: Sequence[Mapping[str, Any]], names: Names) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from dashboard import words
-from dashboard.names import short, usd
+from dashboard.names import amount, short, shortened, usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ def table(messages: Sequence[Mapping[str, Any]], names: Names) -> pd.DataFrame:
             "sent": names.time(message["transactions"]["sent"]["at"]),
             "sender": short(message["sender"]),
             "receiver": short(message["receiver"]),
-            "tokens": ", ".join(token["symbol"] or "?" for token in message["tokens"]),
+            "tokens": ", ".join(f"{amount(token)} {token['symbol'] or '?'}" for token in message["tokens"]),
             "value": "" if message["value_micro_usd"] is None else usd(int(message["value_micro_usd"])),
             "id": message["id"],
         }
@@ -34,8 +34,24 @@ def table(messages: Sequence[Mapping[str, Any]], names: Names) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def token_table(tokens: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """token, amount, value, address, source pool, token at the destination: what a message carries."""
+    rows = [
+        {
+            "token": token["symbol"] or "",
+            "amount": amount(token),
+            "value": words.NOT_PRICED if token["value_micro_usd"] is None else usd(int(token["value_micro_usd"])),
+            "address": token["token"] or "",
+            "source pool": token["source_pool"],
+            "token at the destination": token["dest_token"],
+        }
+        for token in tokens
+    ]
+    return pd.DataFrame(rows)
+
+
 def steps(message: Mapping[str, Any], names: Names, until: str | None = None) -> pd.DataFrame:
-    """step, at, took s, usual s, late, chain, block, tx, by, label: what has happened and what is still to come.
+    """step, done, at, by, took s, usual s, late, chain, block, tx, label: what has happened and what is still to come.
 
     `until`: what happened later than this (ISO time) is left out.
     """
@@ -51,15 +67,15 @@ def steps(message: Mapping[str, Any], names: Names, until: str | None = None) ->
                 "step": step["step"],
                 "done": step["is_done"],
                 "at": None if step["at"] is None else pd.Timestamp(step["at"]),
+                "by": words.BLESSED_BY.format(nodes=", ".join(map(str, blessers)))
+                if step["step"] == "blessed" and blessers
+                else shortened(step["by"] or ""),
                 "took s": took,
                 "usual s": None if usual is None else usual["median_s"],
                 "late": step["is_late"],
                 "chain": names.chain(step["chain"]),
                 "block": step["block"],
                 "tx": step["tx"] or "",
-                "by": words.BLESSED_BY.format(nodes=", ".join(map(str, blessers)))
-                if step["step"] == "blessed" and blessers
-                else step["by"] or "",
                 "label": step["step"] if took is None else f"{step['step']} (+{took} s)",
             }
         )
@@ -69,7 +85,7 @@ def steps(message: Mapping[str, Any], names: Names, until: str | None = None) ->
 def reason_table(reason: Mapping[str, Any], rules: Sequence[str], names: Names) -> pd.DataFrame:
     """what, told: one thing that holds a message; `rules`: the detectors behind its incident."""
     told = {
-        words.WHY: reason["why"],
+        words.WHY: shortened(reason["why"]),
         words.RULE: ", ".join(dict.fromkeys(rules)) or reason["rule"],
         words.SINCE: names.time(reason["since"]),
         words.EARLIEST: names.time(reason["earliest_release"]) or words.NOT_BEFORE_PEOPLE,

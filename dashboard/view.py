@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from dashboard import words
-from dashboard.names import Names, usd
+from dashboard.names import Names, counted, shortened, usd
 from dashboard.words import LANE_STATES
 
 if TYPE_CHECKING:
@@ -28,14 +28,15 @@ class NetworkView(NamedTuple):
     incidents: pd.DataFrame
     """severity, state, lanes, what, decision, nodes; open ones only, worst first."""
     curses: pd.DataFrame
-    """chain, against, since, by, must stay (who affirmed it, or until when somebody has to), subject."""
+    """chain, against, since, must stay (who affirmed it, or until when somebody has to), incident or proposal,
+    subject."""
     nodes: pd.DataFrame
     """node, posture, state, open incidents, address."""
     freshness: pd.DataFrame
     """node, chain, state (fresh, blind, silent), block, reason: one cell for each chain at each node. Like `chains` and
     `nodes` of the present alone."""
-    values: dict[str, str]
-    """Value moved and held back in the last hour, day and week, by label; empty where no price is known."""
+    values: pd.DataFrame
+    """What was moved and what is held back, a row each; a column for the last hour, day and week."""
     contested: tuple[str, ...]
     """Lanes on whose state the nodes do not agree."""
 
@@ -127,7 +128,7 @@ def _incidents(answers: Sequence[NodeAnswer], names: Names) -> pd.DataFrame:
                     "state": incident["state"],
                     "since": names.time(incident["opened_at"]),
                     "lanes": lanes,
-                    "what": incident["summary"],
+                    "what": shortened(incident["summary"]),
                     "decision": incident["decision"]["reach"],
                     "nodes": [],
                 },
@@ -148,14 +149,16 @@ def _curses(answers: Sequence[NodeAnswer], names: Names) -> pd.DataFrame:
                 "chain": names.chain(curse["chain"]),
                 "against": names.subject(curse["subject"]),
                 "since": names.time(curse["since"]),
-                "by": "external" if curse["by"] == "external" else f"incident or proposal {curse['by']}",
                 "must stay": _affirmed(curse, names),
+                "incident or proposal": words.BY_OTHERS if curse["by"] == "external" else curse["by"][:8],
                 "subject": curse["subject"],
             }
             known = rows.setdefault((curse["chain"], curse["subject"]), row)
-            if known["by"] == "external":
+            if known["incident or proposal"] == words.BY_OTHERS:
                 rows[curse["chain"], curse["subject"]] = row
-    return pd.DataFrame(list(rows.values()), columns=["chain", "against", "since", "by", "must stay", "subject"])
+    return pd.DataFrame(
+        list(rows.values()), columns=["chain", "against", "since", "must stay", "incident or proposal", "subject"]
+    )
 
 
 def _affirmed(curse: dict[str, Any], names: Names) -> str:
@@ -202,17 +205,20 @@ def _moved(lane: dict[str, Any]) -> int:
     return int(day["value_micro_usd"]) or int(day["messages"])
 
 
-def _values(answers: Sequence[NodeAnswer]) -> dict[str, str]:
+def _values(answers: Sequence[NodeAnswer]) -> pd.DataFrame:
     """The largest that any node tells: one that is behind knows less."""
-    told = {}
+    rows = {}
     for word, label in (("moved", words.VALUE), ("blocked", words.BLOCKED)):
-        for span in words.SPANS:
-            flows = [[lane[word][span] for lane in answer.lanes] for answer in answers]
-            sums = [
-                (sum(int(flow["value_micro_usd"]) for flow in found), sum(flow["messages"] for flow in found))
-                for found in flows
-            ]
-            worth, count = max(sums, default=(0, 0))
-            if count:
-                told[f"{label}, {span}"] = usd(worth) if worth else words.MESSAGES_COUNTED.format(count=count)
-    return told
+        rows[label] = [_flow(answers, word, span) for span in words.SPANS]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(words.SPANS.values()))
+
+
+def _flow(answers: Sequence[NodeAnswer], word: str, span: str) -> str:
+    worth = count = 0
+    for answer in answers:
+        flows = [lane[word][span] for lane in answer.lanes]
+        priced, messages = sum(int(flow["value_micro_usd"]) for flow in flows), sum(flow["messages"] for flow in flows)
+        worth, count = max((worth, count), (priced, messages))
+    told = [usd(worth)] if worth else []
+    told += [counted(count, "message")] if count else []
+    return ", ".join(told) or words.NOTHING

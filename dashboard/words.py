@@ -68,10 +68,28 @@ NEEDS_APPROVER = "Only an approver may consent, and never to their own proposal.
 ALL_QUIET = "Nothing is wrong. {lanes} lanes are open, every node has fresh data."
 ALL_WAS_QUIET = "Nothing was wrong. {lanes} lanes were open, as far as the nodes know by now."
 AT_RISK, DONE = "At risk", "Done"
-NOTHING_PRICED = "value not known"
-RISK = "{worth}; {count} message(s) on their way there"
+ACCUSED = "{worth} accused"
+AT_MOST = "{most} can be taken at once ({bounds})"
+UP_TO = "up to {most}"
+ANY_AMOUNT = "any amount of {tokens}"
+UNKNOWN_AMOUNT = "an unknown amount of {tokens}"
+BOUNDS = {
+    "limit": "what rate limits let through",
+    "holding": "all that pools hold",
+    "nothing": "no rate limit is set, and the pool mints what it is told",
+    "unknown": "its limits were set before the node began to watch",
+}
+GUARDED = "nothing more can be taken, curses stop every release; they guard {most}"
+PARTLY_GUARDED = "curses guard {most} more"
+NO_POOL_THERE = "no token: no pool pays out there"
+RISK_WAITING = "{messages} on the way there"
+NOTHING_STATED = "not stated: the incident is closed"
 DONE_NOTHING = "nothing yet"
 READ_ON = "Read on: evidence, votes, who is on it"
+MADE_UP = (
+    "**Refused: a root over {what} that can't be true**\n\n- Where: {where}\n- Since: {since}\n"
+    "- At risk: nothing, as long as too few nodes sign it; none of these did\n- Done: blessing withheld by {nodes}"
+)
 BLIND_HEADLINE = "Blind on {chains}: what happens there is unknown, not quiet"
 TIME_TRAVEL = "Look at a past moment"
 TIME_TRAVEL_HELP = "Every page then shows what stood at that time."
@@ -80,8 +98,8 @@ BACK_TO_NOW = "Back to now"
 
 VALUE = "Moved"
 BLOCKED = "Held back"
-SPANS = ("1h", "24h", "7d")
-MESSAGES_COUNTED = "{count} messages"
+SPANS = {"1h": "last hour", "24h": "24 hours", "7d": "7 days"}
+NOTHING = "nothing"
 
 # Messages
 
@@ -192,7 +210,9 @@ EVERYWHERE = "the whole network"
 CURSED_WITHOUT_INCIDENT = "A curse stands, but no incident is open: somebody cursed by hand, or the cause has passed."
 DONE_CURSED = "cursed on {chains} ({count} of {of} places)"
 DONE_VOTING = "votes are out, nothing is cursed yet (0 of {of} places)"
-DONE_WITHHELD = "{count} node(s) withhold blessings"
+DONE_WITHHELD = "blessings withheld by {nodes}"
+DONE_BY_ANOTHER = "its lanes are cursed already"
+MORE_WRONG = "And {count} more: all of them stand below, under Incidents."
 REACH_BACK = "Reach back"
 LAST_HOUR, LAST_DAY, LAST_WEEK = "an hour", "a day", "a week"
 SEEN_BY = "As seen by"
@@ -201,8 +221,10 @@ TABLES = "The same as tables"
 FRESH_COLOURS = {"fresh": "#0072B2", "blind": "#7A7A7A", "silent": "#B3123B"}
 SEVERITY_COLOURS = {"info": "#56B4E9", "warning": "#E69F00", "critical": "#B3123B"}
 STATE, SINCE, WHERE, DECISION = "State", "Since", "Where", "Decision"
-VALUE_AT_RISK = "Value at risk"
+VALUE_ACCUSED = "Value accused"
+BY_OTHERS = "cursed from outside"
 NOT_PRICED = "not priced"
+SMALLEST_UNITS = "(smallest units)"
 NOTHING_DONE = "Nothing was sent to any chain on its account."
 VERIFY_EVIDENCE = "Anyone can derive the verdict again, without a node, a chain or a database:"
 TAKEN_BY_ALL = "Taken by all {count} nodes."
@@ -228,7 +250,7 @@ LANES_HIT = "Lanes touched"
 IN_FLIGHT = "Messages on their way"
 IN_FLIGHT_VALUE = "Value on its way"
 SENDERS_HIT = "Senders in 7 days"
-STRAND = "- {count} message(s) {state}: {effect}. Then: {recovery}."
+STRAND = "- {messages} {state}: {effect}. Then: {recovery}."
 STOPS, GOES_ON = "stops", "goes on"
 DELIVERED_SINCE = "of those, delivered since"
 SENT_SINCE = "sent since"
@@ -238,7 +260,7 @@ HELD_BACK = "A curse is called for, but this node holds it back: {why}"
 LIFE = "Its life so far"
 NOT_BEFORE_PEOPLE = "not before people act"
 WHY, RULE, EARLIEST, WHO_MAY, INCIDENT = "Why", "Rule", "Earliest release", "Who may act", "Incident"
-BLESSED_BY = "node(s) {nodes}"
+BLESSED_BY = "nodes {nodes}"
 HOLD_IS_NOW = "Why a message waited is told of the present alone; the incidents of that time are under Incidents."
 ONLY_NOW = (
     "How the tokens and their pools stood then is not recorded: this page asks the chains, which tell the present."
@@ -262,6 +284,8 @@ COMMAND_FAILED = "ccip: did not work, and said nothing"
 AS_OF = "As of {at}"
 MY_TOKENS, ONE_TOKEN, CHANGE_TOKEN = "My tokens", "A token", "Set up or change"
 PLACE = "Token and chain"
+ACTIVITY = "Its last messages"
+NO_ACTIVITY = "No message that the nodes know carries it."
 POOL_TYPES = {"burn_mint": "burns and mints", "lock_release": "locks and releases"}
 POOL_VERSION, SUPPLY, LOCKED = "Pool", "Supply here", "Locked in the pool"
 ADMINISTRATOR, PENDING_ADMINISTRATOR = "Administrator (may set the pool)", "Offered to"
@@ -375,7 +399,7 @@ STAYS_WORD = "STAYS"
 AFFIRMED_BY = "affirmed by {name}"
 AFFIRM_UNTIL = "to be affirmed by {at}"
 OVERDUE = "nobody affirmed it"
-OVERDUE_CURSES = "{count} curse(s) were not affirmed in time: the watchdog has prepared their uncurse."
+OVERDUE_CURSES = "Not affirmed in time: {curses}. The watchdog has prepared their uncurse."
 NO_DRILLS = "No drill yet."
 PASSED, FELL_SHORT = "passed", "fell short"
 

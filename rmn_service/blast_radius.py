@@ -39,6 +39,8 @@ class TokenSum(TypedDict):
     chain: str
     token: str
     symbol: str | None
+    decimals: int | None
+    """Null where the token is not ours."""
     amount: str
     value_micro_usd: str | None
 
@@ -161,7 +163,7 @@ def preview(kind: ProposalKind, targets: Sequence[Target], known: Knowledge, now
         "lanes": [_lane_touched(kind, lane, targets, known, now_s) for lane in lanes],
         "messages_in_flight": len(waiting),
         "value_micro_usd": _text(total(entry.micro_usd for entry in waiting)),
-        "tokens": token_sums(waiting),
+        "tokens": token_sums(waiting, known.network),
         "pools": _pools(lanes, known.network),
         "senders_in_flight": len(senders),
         "senders_in_7_days": known.ledger.senders_since(lanes, now_s - _WEEK_S),
@@ -216,20 +218,25 @@ def in_force_since_s(proposal: Proposal, curses: Curses) -> int | None:
     return max(times_s)
 
 
-def token_sums(entries: Iterable[Entry]) -> list[TokenSum]:
+def token_sums(entries: Iterable[Entry], network: Network) -> list[TokenSum]:
     """What messages carry together, token by token."""
     amounts: dict[tuple[str, str, str | None], int] = defaultdict(int)
     worth: dict[tuple[str, str, str | None], list[int | None]] = defaultdict(list)
+    decimals: dict[str, int] = {}
     for entry in entries:
+        facts = network.chains.get(entry.sent.lane.source)
         for carried in entry.carried:
             key = str(entry.sent.lane.source), carried.token, carried.symbol
             amounts[key] += carried.amount
             worth[key].append(carried.micro_usd)
+            if facts is not None and carried.token in facts.tokens:
+                decimals[carried.token] = facts.tokens[carried.token].decimals
     return [
         {
             "chain": key[0],
             "token": key[1],
             "symbol": key[2],
+            "decimals": decimals.get(key[1]),
             "amount": str(amount),
             "value_micro_usd": _text(total(worth[key])),
         }

@@ -11,6 +11,7 @@ whatever interval and root they come in.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ccip_core.protocol.blessing import rmn_digest, sign_blessing
@@ -18,6 +19,7 @@ from ccip_core.protocol.codec import encode_address
 from ccip_core.protocol.merkle import MAX_LEAVES, merkle_root
 from ccip_core.protocol.messages import MerkleRoot, RmnReport, RmnSignature
 from ccip_core.signers import SignerError
+from detectors.frames import At
 from rmn_service.curses import GLOBAL
 from rmn_service.detection import hex_text
 from rmn_service.errors import RequestError
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from ccip_core.deployment import Deployment
     from ccip_core.protocol.messages import ChainSelector, Lane
     from ccip_core.signers import Signer
+    from detectors.record import Record
     from rmn_service.audit import Audit
     from rmn_service.curses import Curses
     from rmn_service.guard import Guard
@@ -45,6 +48,8 @@ CLAIMS_MAX = 32
 _SEQUENCE_NUMBER_MAX = (1 << 64) - 1
 _WITHHELD_REMEMBERED, _WITHHELD_SPAN_MS = 4096, 3_600_000
 """A withheld root is audited once for each question; at most so many roots in this span."""
+
+_MADE_UP_LOOKED_AT = 64
 
 
 class Claim(NamedTuple):
@@ -146,6 +151,19 @@ class Blesser:
         if self._signer is None or self._guard is None:
             return False
         return self._guard.has_blessed(self._signer.address, lane, number, bytes.fromhex(leaf[2:]))
+
+    def made_up(self, record: Record) -> list[tuple[Claim, int]]:
+        """Roots that can't be true and when (ms) they were first put before this node, newest first; of the last few.
+
+        Another root than its messages have, or a message that the record, which has come far enough, does not hold.
+        Anybody may ask, so this is for people to see and no evidence of anything.
+        """
+        asked = islice(reversed(self._withheld.items()), _MADE_UP_LOOKED_AT)
+        return [
+            (claim, at_ms)
+            for (claim, question), at_ms in asked
+            if question == "equal" or (question == "known" and _was_never_sent(claim, record, at_ms))
+        ]
 
     def verdict(self, claim: Claim, standing: Standing) -> Verdict:
         """Three questions behind a first look, each with an early return."""
@@ -270,6 +288,13 @@ class Blesser:
 
     def _lane_name(self, lane: Lane) -> str:
         return f"{self._names[lane.source]} → {self._names[lane.dest]}"
+
+
+def _was_never_sent(claim: Claim, record: Record, at_ms: int) -> bool:
+    """By its last message: lanes number without gaps, so that where one is missing the last one is."""
+    lane, number = claim.lane, claim.max_seq_nr
+    asked = At(lane.dest, 0, "0x", at_ms // 1000, "0x", -1, at_ms)
+    return not record.sent.get((lane, number)) and record.absence(lane, number, asked) is None
 
 
 def _leaves(claim: Claim, messages: Messages) -> list[bytes]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
+from ccip_core.protocol.subjects import chain_subject, subject_text
+from rmn_service.curses import GLOBAL
 from rmn_service.lane_state import lane_state
 from rmn_service.times import time_text
 
@@ -72,6 +74,7 @@ class Hold(TypedDict):
     is_held: bool
     """By a curse, an incident or blindness: not by the ordinary course of things."""
     why: str
+    """The nearest reason; of those that hold it, where any does."""
     reasons: list[Reason]
     earliest_release: str | None
     journey: list[JourneyStep]
@@ -81,12 +84,13 @@ def explain(service: Service, sent: Sent, now_ms: int, signatories: Sequence[Sig
     """Everything that holds the message. The caller holds the lock. `signatories`: who blessed it, where known."""
     state = service.messages.state(sent)
     reasons = _reasons(service, sent, state, now_ms)
+    holding = [reason for reason in reasons if reason["rule"] in {"curse", "incident", "blind"}]
     releases = [reason["earliest_release"] for reason in reasons]
     earliest = None if None in releases else max((text for text in releases if text is not None), default=None)
     return {
         "is_waiting": state != "success",
-        "is_held": any(reason["rule"] in {"curse", "incident", "blind"} for reason in reasons),
-        "why": reasons[0]["why"] if reasons else "it was delivered",
+        "is_held": bool(holding),
+        "why": next(iter(holding or reasons))["why"] if reasons else "it was delivered",
         "reasons": reasons,
         "earliest_release": earliest,
         "journey": journey(service, sent, now_ms, signatories),
@@ -173,12 +177,19 @@ def _curse(service: Service, target: Target) -> Reason:
     about = "" if incident is None else f": {incident.summary}"
     return _reason(
         "curse",
-        f"subject {target.subject} is cursed on {chain}{about}",
+        f"{_subject(service, target.subject)} is cursed on {chain}{about}",
         "the council lifts, after two operators agreed: rmn uncurse propose, rmn uncurse approve",
         since_s=None if row is None else row.at.block_time_s,
         incident=incident,
         service=service,
     )
+
+
+def _subject(service: Service, subject: str) -> str:
+    if subject == GLOBAL:
+        return "everything"
+    names = {subject_text(chain_subject(chain.selector)): chain.name for chain in service.deployment.chains}
+    return f"traffic with {names[subject]}" if subject in names else f"subject {subject}"
 
 
 def _incident(service: Service, incident: Incident) -> Reason:

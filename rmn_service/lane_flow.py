@@ -41,7 +41,10 @@ def flows(service: Service, lane: Lane, word: LaneWord, now_s: int, *, is_past: 
     """Of one lane. The caller holds the lock."""
     moved = {name: _moved(service, lane, now_s - span_s, now_s) for name, span_s in WINDOWS_S.items()}
     held = waiting(service, lane, now_s, is_past=is_past) if word in {"cursed", "withheld"} else []
-    blocked = {name: _sum(entry for entry in held if entry.at_s > now_s - span_s) for name, span_s in WINDOWS_S.items()}
+    blocked = {
+        name: _sum(service, (entry for entry in held if entry.at_s > now_s - span_s))
+        for name, span_s in WINDOWS_S.items()
+    }
     return {"moved": moved, "blocked": blocked}
 
 
@@ -76,6 +79,7 @@ def _moved(service: Service, lane: Lane, since_s: int, until_s: int) -> FlowItem
                 "chain": str(lane.source),
                 "token": token,
                 "symbol": None if known is None else known.symbol,
+                "decimals": None if known is None else known.decimals,
                 "amount": str(amount),
                 "value_micro_usd": None,  # each message was worth what it was at its time: only their sum is kept
             }
@@ -91,7 +95,7 @@ def waiting(service: Service, lane: Lane, now_s: int, *, is_past: bool) -> list[
     return [entry for entry in week if service.messages.state(entry.sent, now_s) != "success"]
 
 
-def _sum(entries: Iterable[Entry]) -> FlowItem:
+def _sum(service: Service, entries: Iterable[Entry]) -> FlowItem:
     found = list(entries)
     worth = total(entry.micro_usd for entry in found) or 0
-    return {"messages": len(found), "value_micro_usd": str(worth), "tokens": token_sums(found)}
+    return {"messages": len(found), "value_micro_usd": str(worth), "tokens": token_sums(found, service.network)}

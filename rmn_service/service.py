@@ -12,6 +12,7 @@ touched under one lock, and no chain is asked while it is held. Time is passed i
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from rmn_service.ledger import Ledger
 from rmn_service.maintenance import muting, window_of
 from rmn_service.messages import Messages
 from rmn_service.policy import Decision, Reach, Target, decide_all, stops_blessing
+from rmn_service.spoken import spoken
 from rmn_service.steps import Block, Contradicted, Extended, Finalised, FinalityBroken, Reorged, Step
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from detectors.frames import Sent
     from detectors.judge import Judge
     from detectors.network import Network
+    from detectors.record import Record
     from rmn_service.audit import Audit
     from rmn_service.blesser import Blesser
     from rmn_service.config import Posture
@@ -285,7 +288,8 @@ class Service:
         self.signals[signal.id] = signal
         self.evidence[signal.id] = address
         muted_by = muting(self.windows.values(), signal)
-        incident = fold(self._open, signal, address, now_ms, muted_by)
+        said = replace(signal, summary=spoken(signal, self._network))
+        incident = fold(self._open, said, address, now_ms, muted_by)
         self._keep(incident)
         self._unsaved_signals[signal.id] = incident.id
 
@@ -399,6 +403,15 @@ class Service:
     def network(self) -> Network:
         """Who is who on each chain."""
         return self._network
+
+    def made_up_roots(self) -> list[tuple[Claim, int]]:
+        """Roots that can't be true and were put before this node, with when (ms), newest first."""
+        return self._blesser.made_up(self._judge.record)
+
+    @property
+    def record(self) -> Record:
+        """The rows that were judged. Read under the lock, changed by nobody but the judge."""
+        return self._judge.record
 
     @property
     def known(self) -> Knowledge:

@@ -33,7 +33,7 @@ def ask() -> None:
         with st.expander(words.OTHER_CONFIG):
             other = budgets("other_")
         is_swept = st.checkbox(words.WITH_SWEEP, key="sweep")
-        is_asked = st.form_submit_button(words.RUN, type="primary")
+        is_asked = st.form_submit_button(words.RUN)
     chosen = lab.Config(*config, posture)
     st.download_button(words.SAVE_CONFIG, chosen.toml(), file_name="candidate.toml", key="save_config")
     if not is_asked:

@@ -10,7 +10,7 @@ from dashboard.client import Answer, ApiError, Node, act_on_all, read
 from dashboard.controls import has_reason
 from dashboard.decisions import affirm, checklist, decide
 from dashboard.looks import listed, look, nodes_or_say, speaking, who_speaks
-from dashboard.names import Names, short
+from dashboard.names import Names, counted, short
 from dashboard.outcome import tell
 from dashboard.parts import parts
 from dashboard.view import view_of
@@ -54,7 +54,7 @@ def propose(asked: tuple[Node, ...], node: Node, names: Names) -> None:
         ticks = [] if is_curse else checklist("propose")
         reason = st.text_area(words.REASON, key="reason")
         typed = st.text_input(words.TYPED.format(word=word), key="typed")
-        if not st.form_submit_button(words.PROPOSE_BUTTON, type="primary"):
+        if not st.form_submit_button(words.PROPOSE_BUTTON):
             return
     if not chosen or not reason.strip():
         st.error(words.INCOMPLETE)
@@ -147,7 +147,7 @@ def stands(asked: tuple[Node, ...]) -> None:
     st.dataframe(curses, hide_index=True, key="curses") if len(curses) else st.success(words.NO_CURSES)
     overdue = int((curses["must stay"] == words.OVERDUE).sum())
     if overdue:
-        st.warning(words.OVERDUE_CURSES.format(count=overdue))
+        st.warning(words.OVERDUE_CURSES.format(curses=counted(overdue, "curse")))
 
 
 def show() -> None:

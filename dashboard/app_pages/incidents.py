@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import moment, report, session, words
+from dashboard.at_risk import risk_of
 from dashboard.charts import score_timeline
 from dashboard.client import Answer, ApiError, Node, act_on_all, read
 from dashboard.looks import AT, listed, look, nodes_or_say, speaking, who_speaks
-from dashboard.names import Names, short, usd
+from dashboard.names import Names, short, shortened, usd
 from dashboard.outcome import tell
 from dashboard.pdf import incident_pdf
 from dashboard.picking import picked
@@ -26,8 +27,8 @@ def inbox(items: list[Answer], names: Names) -> str | None:
             "severity": item["severity"],
             "state": item["state"],
             "since": names.time(item["opened_at"]),
+            "what": shortened(item["summary"]),
             "where": ", ".join(names.lane(lane) for lane in item["lanes"]),
-            "what": item["summary"],
             "decision": item["decision"]["reach"],
             "label": item["label"] or "",
             "acknowledged by": item["acknowledged_by"] or "",
@@ -48,15 +49,16 @@ def page_of(node: Node, incident_id: str, names: Names) -> None:
         return
     given = (("incident", incident_id), ("limit", 1000), ("at", moment.chosen()))
     signals = listed((node,), "/signals", given).get(node.name, [])
-    st.subheader(f"{incident['severity']}: {incident['summary']}")
+    st.subheader(f"{incident['severity'].capitalize()}: {shortened(incident['summary'])}")
     with st.container(horizontal=True):
         st.metric(words.STATE, incident["state"], border=True)
         day, _, clock = names.time(incident["opened_at"]).partition(" ")
         st.metric(f"{words.SINCE}, {day}", clock, border=True)
         st.metric(words.DECISION, incident["decision"]["reach"], border=True)
-        worth = incident["value_at_risk_micro_usd"]
-        st.metric(words.VALUE_AT_RISK, words.NOT_PRICED if worth is None else usd(int(worth)), border=True)
-    st.caption(incident["decision"]["reason"])
+        if incident["value_at_risk_micro_usd"] is not None:
+            st.metric(words.VALUE_ACCUSED, usd(int(incident["value_at_risk_micro_usd"])), border=True)
+    st.markdown(f"**{words.AT_RISK}**: {risk_of([incident])}.")
+    st.markdown(f"**{words.DECISION}**: {incident['decision']['reach']}, for {incident['decision']['reason']}.")
     if incident["decision"]["held_back"]:
         st.warning(words.HELD_BACK.format(why=incident["decision"]["held_back"]))
     acts(incident)

@@ -6,10 +6,8 @@ from dashboard import moment, travel, words
 from dashboard.charts import journey
 from dashboard.client import Answer, ApiError, Node, read
 from dashboard.looks import AT, ink, listed, look, nodes_or_say, speaking, who_speaks
-from dashboard.names import Names
+from dashboard.names import Names, shortened
 from dashboard.picking import picked
-
-_TOKEN_COLUMNS = ("symbol", "amount", "value_micro_usd", "token", "source_pool", "dest_token")
 
 
 def found(node: Node, names: Names) -> list[Answer]:
@@ -30,14 +28,14 @@ def found(node: Node, names: Names) -> list[Answer]:
 def show_hold(node: Node, hold: Answer, names: Names) -> None:
     """Why it waits: every reason with its rule, its evidence, when it ends at the earliest, and who may end it."""
     st.markdown(f"**{words.HOLD}**")
-    (st.warning if hold["is_held"] else st.info)(hold["why"])
-    for number, reason in enumerate(hold["reasons"]):
+    (st.warning if hold["is_held"] else st.info)(shortened(hold["why"]))
+    for reason in hold["reasons"]:
         rules = []
         if reason["incident"] is not None:
             given = (("incident", reason["incident"]), ("limit", 1000))
             rules = [signal["detector"] for signal in listed((node,), "/signals", given).get(node.name, [])]
         with st.container(border=True):
-            st.dataframe(travel.reason_table(reason, rules, names), hide_index=True, key=f"hold_{number}")
+            st.table(travel.reason_table(reason, rules, names).set_index("what"))
 
 
 def page_of(node: Node, message_id: str, listed_state: str, names: Names) -> None:
@@ -61,7 +59,7 @@ def page_of(node: Node, message_id: str, listed_state: str, names: Names) -> Non
     st.dataframe(shown, hide_index=True, key="steps", placeholder="", column_config={"at": AT})
     if message["tokens"]:
         st.markdown(f"**{words.TOKENS}**")
-        st.dataframe(message["tokens"], hide_index=True, key="tokens", placeholder="", column_order=_TOKEN_COLUMNS)
+        st.dataframe(travel.token_table(message["tokens"]), hide_index=True, key="tokens", placeholder="")
 
 
 def show() -> None:

@@ -11,6 +11,9 @@ from dashboard.view import NetworkView, view_of
 
 _LEVELS = {"error": (st.error, "🛑"), "warning": (st.warning, "⚠️"), "success": (st.success, "✅")}
 
+_SHOWN_MAX = 3
+"""Worst first; whoever has just been woken reads no more."""
+
 
 @st.cache_data(ttl=2, show_spinner=False)
 def drawn(
@@ -27,20 +30,13 @@ def drawn(
     return headlines(answers, is_past=at is not None), view, charts
 
 
-def show_values(values: dict[str, str]) -> None:
-    """What moved, and below it what was held back."""
-    for kind in (words.VALUE, words.BLOCKED):
-        with st.container(horizontal=True):
-            for label, value in values.items():
-                if label.startswith(kind):
-                    st.metric(label, value, border=True)
-
-
 def show_verdict(told: list[Headline]) -> None:
     """What somebody reads who reads nothing else."""
-    for level, text in told:
+    for level, text in told[:_SHOWN_MAX]:
         write, icon = _LEVELS[level]
         write(text, icon=icon)
+    if len(told) > _SHOWN_MAX:
+        st.warning(words.MORE_WRONG.format(count=len(told) - _SHOWN_MAX), icon="⚠️")
     if any(level != "success" for level, _ in told):
         st.page_link("app_pages/incidents.py", label=words.READ_ON, icon="🚨")
 
@@ -66,26 +62,26 @@ def show() -> None:
         st.metric(words.METRIC_LANES, f"{is_open} of {len(view.lanes)}", border=True)
         st.metric(words.METRIC_INCIDENTS, len(view.incidents), border=True)
         st.metric(words.METRIC_CURSES, len(view.curses), border=True)
-    show_values(view.values)
+    st.table(view.values)
     left, right = st.columns(2)
     with left:
         st.subheader(words.LANES)
         if "lane_map" in charts:
             st.vega_lite_chart(spec=charts["lane_map"], width="stretch", key="lane_map")
+    with right:
         if "node_strip" in charts:
             st.subheader(words.NODES)
             st.vega_lite_chart(spec=charts["node_strip"], width="stretch", key="node_strip")
-    with right:
-        st.subheader(words.INCIDENTS)
-        if len(view.incidents):
-            st.dataframe(view.incidents, hide_index=True, key="incidents")
-        else:
-            st.caption(words.NO_INCIDENTS)
-        st.subheader(words.CURSES)
-        if len(view.curses):
-            st.dataframe(view.curses, hide_index=True, key="curses")
-        else:
-            st.caption(words.NO_CURSES)
+    st.subheader(words.INCIDENTS)
+    if len(view.incidents):
+        st.dataframe(view.incidents, hide_index=True, key="incidents")
+    else:
+        st.caption(words.NO_INCIDENTS)
+    st.subheader(words.CURSES)
+    if len(view.curses):
+        st.dataframe(view.curses, hide_index=True, key="curses")
+    else:
+        st.caption(words.NO_CURSES)
     with st.expander(words.TABLES):
         st.dataframe(view.lanes, hide_index=True, key="lanes")
         if at is None:

@@ -1,12 +1,13 @@
 """Cross-chain tokens without code: see them, set one up, limit, lock down, upgrade a pool, hand over."""
 
 import json
+from typing import Any
 
 import streamlit as st
 
-from dashboard import moment, session, token_commands, words
+from dashboard import moment, session, token_commands, travel, words
 from dashboard.kept import Kept
-from dashboard.looks import look, nodes_or_say, speaking
+from dashboard.looks import listed, look, nodes_or_say, speaking
 from dashboard.names import Names
 from dashboard.parts import parts
 from dashboard.token_commands import CommandError
@@ -38,16 +39,36 @@ def list_of(names: Names) -> None:
     st.caption(words.AS_OF.format(at=names.time(at.isoformat())))
 
 
+@st.cache_resource(show_spinner=False, max_entries=50)
+def known_token(symbol: str, chain: str) -> Kept[dict[str, Any]]:
+    """One token on one chain; it is asked for while somebody looks."""
+    return Kept(lambda: token_commands.run("token", "show", symbol, "--chain", chain))
+
+
+@st.fragment(run_every=3)
 def token_page(tokens: Tokens, names: Names) -> None:
-    """One token on one chain: who may do what, and how full its buckets are."""
+    """One token on one chain, live: how full its buckets are, who may do what, and the last messages that carry it."""
     places = {f"{token['symbol']} · {names.chain(token['chain'])}": token for token in tokens}
     place = places[st.selectbox(words.PLACE, list(places), key="token_place")]
-    token = token_commands.run("token", "show", place["symbol"], "--chain", place["chain"])
+    try:
+        token, at = known_token(place["symbol"], place["chain"]).look()
+    except CommandError as error:
+        st.error(str(error))
+        return
     rows = buckets(token, names)
     if len(rows):
         st.altair_chart(bucket_chart(rows), width="stretch", key="bucket_chart")
     st.dataframe(rows, hide_index=True, key="buckets")
     st.dataframe(facts(token), hide_index=True, key="token_facts")
+    st.subheader(words.ACTIVITY)
+    given = (("q", place["symbol"]), ("limit", 20))
+    carried: list[Any] = next(iter(listed(nodes_or_say(), "/messages", given).values()), [])
+    if carried:
+        moves = travel.table(carried, names)[["sent", "lane", "tokens", "value", "state", "id"]]
+        st.dataframe(moves, hide_index=True, key="token_activity")
+    else:
+        st.caption(words.NO_ACTIVITY)
+    st.caption(words.AS_OF.format(at=names.time(at.isoformat())))
 
 
 def wanted(tokens: Tokens, names: Names) -> tuple[str, ...] | None:
@@ -90,7 +111,8 @@ def new_token(chains: dict[str, str]) -> tuple[str, ...] | None:
     left, right = st.columns(2)
     home = left.radio(words.POOL_KIND, list(words.POOL_TYPES), format_func=words.POOL_TYPES.__getitem__, key="home")
     decimals = right.number_input(words.DECIMALS, 0, 77, 18, key="decimals")
-    supply = right.number_input(words.SUPPLY_AT_HOME, min_value=0, value=1_000_000, key="supply")
+    supply = st.number_input(words.SUPPLY_AT_HOME, min_value=0, value=1_000_000, key="supply")
+    left, right = st.columns(2, vertical_alignment="bottom")
     capacity = left.number_input(words.CAPACITY, min_value=0.0, key="capacity", help=words.CAPACITY_HELP)
     rate = right.number_input(words.RATE, min_value=0.0, key="rate")
     if not symbol or len(on) < 2:
@@ -133,10 +155,11 @@ def plan_of(command: tuple[str, ...]) -> None:
         st.caption(words.REAL_KEYS)
     elif who is None or "propose" not in who.may:
         st.caption(words.READ_ONLY)
-    elif st.button(words.SEND_PLAN.format(count=len(plan["steps"])), type="primary", key="send_plan"):
+    elif st.button(words.SEND_PLAN.format(count=len(plan["steps"])), key="send_plan"):
         with st.spinner(words.SENDING):
             token_commands.run(*command)
         known_tokens().forget()
+        known_token.clear()
         st.success(words.PLAN_SENT)
 
 

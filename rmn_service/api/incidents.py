@@ -22,10 +22,12 @@ from rmn_service.api.words import (
     text_of,
 )
 from rmn_service.errors import NotFoundError
+from rmn_service.exposure import Exposure, exposure_of
 from rmn_service.incidents import IncidentState
 from rmn_service.lane_state import judged_at
 from rmn_service.ledger import total
 from rmn_service.policy import decide, stops_blessing
+from rmn_service.spoken import spoken
 from rmn_service.times import time_text
 
 if TYPE_CHECKING:
@@ -90,6 +92,8 @@ class IncidentItem(TypedDict):
     actions: list[ActionItem]
     value_at_risk_micro_usd: str | None
     """What its signals accuse, as far as prices are known."""
+    exposure: Exposure | None
+    """What could still be taken over its lanes, or over all of its chain's; null once it is closed."""
     acknowledged_by: str | None
     snoozed_until: str | None
     assigned_to: str | None
@@ -179,6 +183,7 @@ def _item(service: Service, incident: Incident, decision: Decision, at_s: int | 
         },
         "actions": [action_item(action) for action in service.voter.actions(incident.id, at_ms)],
         "value_at_risk_micro_usd": text_of(total(values)),
+        "exposure": None if incident.is_closed else _exposure(service, incident, at_s),
         "acknowledged_by": incident.acknowledged_by,
         "snoozed_until": None if incident.snoozed_until_ms is None else time_text(incident.snoozed_until_ms),
         "assigned_to": incident.assigned_to,
@@ -201,7 +206,14 @@ def _item(service: Service, incident: Incident, decision: Decision, at_s: int | 
 def _summary(service: Service, incident: Incident, signals: list[str]) -> str:
     """As the gravest of these signals told it, of equals the first, as `incidents.fold` takes it."""
     known = [service.signals[id_] for id_ in signals if id_ in service.signals]
-    return max(known, key=lambda signal: signal.severity).summary if known else incident.summary
+    return spoken(max(known, key=lambda signal: signal.severity), service.network) if known else incident.summary
+
+
+def _exposure(service: Service, incident: Incident, at_s: int | None) -> Exposure:
+    lanes, chain = incident.cause.lanes, incident.cause.chain
+    if not lanes and chain is not None:
+        lanes = service.network.lanes_of(chain)
+    return exposure_of(lanes, service.record, service.curses, at_s)
 
 
 def _word(text: str) -> SeverityWord:

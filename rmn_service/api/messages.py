@@ -33,6 +33,8 @@ class TokenItem(TypedDict):
     amount: str
     token: str | None
     symbol: str | None
+    decimals: int | None
+    """At the source; null where the token is not ours."""
     value_micro_usd: str | None
 
 
@@ -96,6 +98,12 @@ class MessageAnswer(Answer, MessageItem):
     hold: Hold
 
 
+def _decimals(service: Service, sent: Sent, token: str) -> int | None:
+    facts = service.network.chains.get(sent.lane.source)
+    known = None if facts is None else facts.tokens.get(token)
+    return None if known is None else known.decimals
+
+
 def message_item(service: Service, sent: Sent, at_s: int | None = None) -> MessageItem:
     """One message and the transaction of each of its steps, as they stood at `at_s`."""
     messages = service.messages
@@ -124,6 +132,7 @@ def message_item(service: Service, sent: Sent, at_s: int | None = None) -> Messa
                 "amount": str(token.amount),
                 "token": known.token,
                 "symbol": known.symbol,
+                "decimals": _decimals(service, sent, known.token),
                 "value_micro_usd": text_of(known.micro_usd),
             }
             for token, known in zip(sent.tokens, carried, strict=bool(carried))

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from rmn_service.api.door import Answer, AtDoor, ByPerson, answer
 from rmn_service.api.lanes import lane_items
+from rmn_service.api.words import lane_text
 from rmn_service.lane_flow import WINDOWS_S, FlowItem, together
 from rmn_service.times import time_text
 
@@ -25,6 +26,7 @@ machines = APIRouter()
 """What stays open when reads need a token."""
 router = APIRouter()
 
+_MADE_UP_SHOWN_MS = 3_600_000
 _DAY_MS, _MONTH_MS = 86_400_000, 30 * 86_400_000
 
 
@@ -130,6 +132,15 @@ class BudgetItem(TypedDict):
     """Promised."""
 
 
+class MadeUpItem(TypedDict):
+    """A root that somebody asked this node to bless and that can't be true; it was withheld."""
+
+    lane: str
+    min_seq: str
+    max_seq: str
+    at: str
+
+
 class StatusItem(TypedDict):
     """Who this node is, how far it may act, and how it stands."""
 
@@ -154,6 +165,8 @@ class StatusItem(TypedDict):
     proposals_open: int
     actions_unfinished: int
     value: Totals
+    made_up_roots: list[MadeUpItem]
+    """Of the last hour, newest first. Anybody may ask: it is told to people and decides nothing."""
     budgets: BudgetItem
 
 
@@ -314,6 +327,16 @@ def status(door: AtDoor) -> JSONResponse:
             "proposals_open": sum(state in ("prepared", "proposed") for state in proposals),
             "actions_unfinished": sum(not action.is_finished for action in service.voter.actions()),
             "value": _totals(items),
+            "made_up_roots": [
+                {
+                    "lane": lane_text(claim.lane),
+                    "min_seq": str(claim.min_seq_nr),
+                    "max_seq": str(claim.max_seq_nr),
+                    "at": time_text(at_ms),
+                }
+                for claim, at_ms in service.made_up_roots()
+                if now_ms - at_ms <= _MADE_UP_SHOWN_MS
+            ],
             "budgets": budget_item(service, door.settings()["detectors"], now_ms),
         }
         return answer(door, {"status": body})

@@ -12,12 +12,14 @@ from rmn_service.api.door import Answer, AtDoor, AtPast, Limit, answer
 from rmn_service.api.words import lane_text, lanes_named, subjects_of, text_of
 from rmn_service.detection import hex_text
 from rmn_service.errors import NotFoundError
+from rmn_service.spoken import spoken
 from rmn_service.times import time_ms, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from detectors.detector import Signal
+    from detectors.network import Network
     from rmn_service.api.door import Door
     from rmn_service.audit_chain import AuditRow
 
@@ -73,7 +75,7 @@ class AuditAnswer(Answer):
     audit: list[AuditItem]
 
 
-def signal_item(signal: Signal, evidence: str) -> SignalItem:
+def signal_item(signal: Signal, evidence: str, network: Network) -> SignalItem:
     """A signal in an answer."""
     severity: SeverityWord = signal.severity.word  # type: ignore[assignment]  # one of the three
     return {
@@ -91,7 +93,7 @@ def signal_item(signal: Signal, evidence: str) -> SignalItem:
         "block_hash": signal.block_hash,
         "tx": signal.tx_hash,
         "rows": list(signal.rows),
-        "summary": signal.summary,
+        "summary": spoken(signal, network),
         "value_micro_usd": text_of(signal.value_micro_usd),
         "evidence": evidence,
         "grounds": dict(signal.evidence),
@@ -137,7 +139,7 @@ def signals(  # noqa: PLR0917  # one parameter a filter
                 and (since_ms is None or signal.known_at_ms >= since_ms)
                 and (until_ms is None or signal.known_at_ms <= until_ms)
             ):
-                found.append(signal_item(signal, door.service.evidence[signal.id]))
+                found.append(signal_item(signal, door.service.evidence[signal.id], door.service.network))
                 if len(found) == limit:
                     break
         return answer(door, {"signals": found[::-1]})

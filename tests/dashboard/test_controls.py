@@ -174,7 +174,7 @@ def test_a_curse_is_affirmed_and_one_that_nobody_affirmed_is_adopted(look, situa
     for node in pair:
         node.node.patrol()
     page = look("curses", *situation.urls, token="alice-token")
-    assert any(words.OVERDUE_CURSES.format(count=1) == one.value for one in page.warning)
+    assert any(words.OVERDUE_CURSES.format(curses="1 curse") == one.value for one in page.warning)
     for box in [box for box in page.checkbox if box.key.startswith("check_adopt")]:
         box.check()
     page.text_input(key="adopt_reason_0").set_value("the key was found")

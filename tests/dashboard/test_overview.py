@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 
-from ccip_core.protocol.messages import ChainSelector
+from ccip_core.protocol import events
+from ccip_core.protocol.messages import ChainSelector, RateLimiterConfig
 from dashboard import words
 from rmn_service.policy import Target
 from tests.dashboard.conftest import LANE
@@ -45,6 +46,28 @@ def test_an_attack_is_told_where_since_when_and_what_was_done(look, situation):
     assert "UTC" in told
     assert words.DONE_VOTING.format(of=2) in told
     assert not page.success
+
+
+def test_what_could_be_taken_is_told_with_what_bounds_it_and_that_a_curse_guards_it(look, situation):
+    node = situation.add_node()
+    situation.deliver()
+    pool = situation.ccip.deployment.chain(LANE.dest).tokens[0].pool
+    sending = RateLimiterConfig(is_enabled=True, capacity=10**24, rate=10**18)
+    receiving = RateLimiterConfig(is_enabled=True, capacity=12_500 * 10**18, rate=0)
+    situation.ccip.mine(LANE.dest, (pool, events.ChainConfigured(LANE.source, sending, receiving)))
+    situation.forge()
+    assert "up to 12,500 BNM can be taken at once" in look("overview", *situation.urls).error[0].value
+    situation.ccip.price(LANE.dest, 3)
+    situation.ccip.level()
+    situation.tick()
+    told = look("overview", *situation.urls).error[0].value
+    assert f"up to 37.5k USD can be taken at once (BNM: {words.BOUNDS['limit']})" in told
+    (incident,) = node.http.get("/incidents?severity=critical").json()["incidents"]
+    for target in incident["decision"]["targets"]:
+        situation.ccip.curse(Target(ChainSelector(int(target["chain"])), target["subject"]))
+    situation.ccip.level()
+    situation.tick()
+    assert words.GUARDED.format(most="up to 37.5k USD") in look("overview", *situation.urls).error[0].value
 
 
 def test_a_curse_is_shown_by_name_and_counted_as_done(look, situation, table):
@@ -103,3 +126,29 @@ def test_a_silent_node_is_said_to_be_silent(look, situation, table):
         assert list(table(page, "node", "posture")["state"]) == ["fresh", "silent"]
         page = look("overview", silent)
         assert [one.value for one in page.error] == [words.ALL_SILENT]
+
+
+def test_a_root_that_cannot_be_true_is_told_and_one_that_is_only_early_is_not(look, situation):
+    nodes = [situation.add_node(), situation.add_node()]
+    situation.deliver()
+    situation.ccip.send(LANE)
+    early = situation.ccip.claim(LANE, 2, 2)
+
+    def ask(last, root):
+        asked = {"source": str(LANE.source), "dest": str(LANE.dest), "on_ramp": "0x" + early.on_ramp.hex()}
+        asked |= {"min_seq": "2", "max_seq": last, "root": "0x" + root.hex()}
+        for node in nodes:
+            (told,) = node.http.post("/blessings", json={"roots": [asked]}).json()["results"]
+            assert told["verdict"] == "withheld"
+
+    ask("2", early.root)
+    situation.ccip.mine_all(3)
+    situation.tick()
+    assert not look("overview", *situation.urls).warning
+    ask("9", b"\x07" * 32)
+    situation.ccip.mine_all(3)
+    situation.tick()
+    (told,) = [one.value for one in look("overview", *situation.urls).warning]
+    assert "messages 2 to 9" in told
+    assert "geth-testnet → anvil-devnet" in told
+    assert "by 2 nodes" in told

@@ -149,7 +149,7 @@ def test_the_overview_shows_what_stood_and_nothing_of_the_present(visit, told):
     shown = {metric.label: metric.value for metric in page.metric}
     assert words.METRIC_NODES not in shown
     assert (shown[words.METRIC_INCIDENTS], shown[words.METRIC_CURSES]) == ("0", "0")
-    assert shown[f"{words.VALUE}, 1h"] == words.MESSAGES_COUNTED.format(count=1)
+    assert page.table[0].value.loc[words.VALUE, words.SPANS["1h"]] == "1 message"
     assert not any({"block", "as of", "posture"} & set(one.value.columns) for one in page.dataframe)
 
     page = visit("overview", told.during)
@@ -161,7 +161,7 @@ def test_the_overview_shows_what_stood_and_nothing_of_the_present(visit, told):
     shown = {metric.label: metric.value for metric in page.metric}
     assert shown[words.METRIC_NODES] == "1 of 1"
     assert shown[words.METRIC_CURSES] == "2"
-    assert shown[f"{words.VALUE}, 1h"] == words.MESSAGES_COUNTED.format(count=2)
+    assert page.table[0].value.loc[words.VALUE, words.SPANS["1h"]] == "2 messages"
 
 
 def test_a_message_is_where_it_was(visit, told, table):

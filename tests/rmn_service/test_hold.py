@@ -81,6 +81,16 @@ class TestHold:
         node.act("bob", f"/incidents/{incident['id']}/label", {"label": "drill", "close": True})
         assert rules(hold_of(node)) == ["commit"]
 
+    def test_what_holds_it_is_told_before_what_is_in_the_ordinary_course(
+        self, node: NodeUnderTest, ccip: ScriptedCcip
+    ) -> None:
+        ccip.curse(next(target for target in both_ends([LANE]) if target.chain == BETA))
+        ccip.send(LANE)
+        node.tick()
+        hold = hold_of(node)
+        assert rules(hold) == ["finality", "curse"]
+        assert hold["why"] == "traffic with geth-testnet is cursed on anvil-devnet"
+
     def test_a_curse_is_named_with_its_cause_until_it_is_lifted(self, node: NodeUnderTest, ccip: ScriptedCcip) -> None:
         ccip.send(LANE)
         ccip.mine_all(3)
@@ -93,6 +103,7 @@ class TestHold:
         node.tick()
         hold = hold_of(node)
         assert rules(hold) == ["curse"]
+        assert hold["why"].startswith("traffic with geth-testnet is cursed on anvil-devnet")
         assert hold["reasons"][0]["incident"] == next(iter(node.service.incidents))
         assert "council" in hold["reasons"][0]["who_may"]
         ccip.uncurse(target)

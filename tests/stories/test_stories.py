@@ -30,6 +30,7 @@ SHOTS = Path(__file__).parents[2] / "docs/screenshots"
 def shoot(page, name):
     """A picture of the whole page for the documents: the window grows until nothing is left to scroll."""
     size = page.viewport_size
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     page.wait_for_timeout(1000)  # charts draw themselves after the page is there
     height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
     page.set_viewport_size({"width": size["width"], "height": max(size["height"], min(height, HEIGHT_MAX))})
@@ -251,6 +252,16 @@ def test_7_a_pool_is_replaced(visit, command):
     assert shown["registered_pool"] == pool
 
 
+def test_a_token_page_shows_the_messages_that_carry_it(visit, command):
+    send(command, "--token", "BNM", "--amount", "5")
+    page = visit("tokens?part=A+token")
+    expect(page.get_by_role("heading", name=words.ACTIVITY)).to_be_visible()
+    expect(
+        page.get_by_role("tabpanel").get_by_text(words.AS_OF.format(at="")).last
+    ).to_be_visible()  # the last line: all above it is there
+    expect(page.get_by_text(words.NO_ACTIVITY)).to_have_count(0)
+
+
 def test_a_part_is_opened_by_keyboard_and_stays_open_after_a_refresh_and_by_a_link(visit):
     page = visit("nodes")
     page.get_by_role("tab", name=words.ENDPOINTS).focus()
@@ -288,6 +299,45 @@ UNNAMED = """() => [...document.querySelectorAll(
                  || [...(e.labels || [])].some(l => l.innerText || l.querySelector('[aria-label]'))))
   .map(e => e.outerHTML.slice(0, 200))"""
 """Controls that a screen reader could only call by their kind."""
+
+
+PALE = """() => {
+  const rgb = text => (text.match(/[\\d.]+/g) || []).map(Number);
+  const over = (top, under) => [0, 1, 2].map(i => (top[3] ?? 1) * top[i] + (1 - (top[3] ?? 1)) * under[i]);
+  const linear = part => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  const light = colour => [0.2126, 0.7152, 0.0722].reduce((sum, part, i) => sum + part * linear(colour[i] / 255), 0);
+  const ratio = (one, other) => {
+    const [high, low] = [light(one), light(other)].sort((a, b) => b - a);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const around = element => element ? [...around(element.parentElement), element] : [];
+  const poor = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement, said = texts.currentNode.textContent.trim();
+    const isSeen = element.checkVisibility({opacityProperty: true, visibilityProperty: true});
+    const isTold = !element.closest('canvas, svg, script, style, noscript, [aria-hidden=true], :disabled');
+    if (!said || !isSeen || !isTold || !element.getClientRects().length) continue;
+    const styles = around(element).map(each => getComputedStyle(each)), own = styles.at(-1);
+    const under = styles.reduce((colour, style) => over(rgb(style.backgroundColor), colour), [255, 255, 255]);
+    const opacity = styles.reduce((product, style) => product * parseFloat(style.opacity), 1);
+    const [red, green, blue, alpha] = rgb(own.color), size = parseFloat(own.fontSize);
+    const found = ratio(over([red, green, blue, (alpha ?? 1) * opacity], under), under);
+    const isLarge = size >= 24 || (size >= 18.66 && own.fontWeight >= 700);
+    if (found < (isLarge ? 3 : 4.5)) poor.push(`${found.toFixed(2)} ${size}px ${said.slice(0, 40)}`);
+  }
+  return [...new Set(poor)];
+}"""
+"""Text that has less contrast than WCAG AA asks for: its ratio, size and beginning. Charts draw theirs on a canvas."""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_all_text_stands_out_from_what_is_behind_it(visit, name, theme):
+    page = visit(name, operator="alice", theme=theme)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    page.wait_for_timeout(1500)
+    assert page.evaluate(PALE) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
