@@ -1,22 +1,39 @@
-"""`kernel`, which compiles our kernels with numba: loaded without scipy's linear algebra, which no kernel calls.
+"""`kernel`, which compiles our kernels with numba: loaded without what numba would load and no kernel needs.
 
-numba looks for BLAS once, when it first compiles or loads anything, and finds it in scipy: a fifth of a second of every
-start. So it is shown a Python without that module for as long. A kernel that multiplies matrices would not compile.
+numba looks for scipy when it is imported, and for its linear algebra (BLAS) when it first compiles or loads anything;
+for yaml, to read a settings file that we have none of. That is a quarter of a second of every start. So it is shown a
+Python without them for as long. A kernel that multiplies matrices would not compile.
 """
 
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from numba import njit
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _Function = TypeVar("_Function")
-_BLAS = "scipy.linalg.cython_blas"
+
+
+@contextmanager
+def _without(*modules: str) -> Iterator[None]:
+    """Let those that nobody has imported yet not be found."""
+    hidden = [name for name in modules if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: the import system's "there is none"
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
+with _without("scipy", "scipy.linalg.cython_blas", "yaml"):
+    from numba import njit
+
+    import_module("numba.np.arraymath")  # which settles whether there is a BLAS
 
 
 def kernel(
@@ -29,16 +46,3 @@ def kernel(
     """
     options["_nrt"] = makes_arrays
     return cast("Callable[[_Function], _Function]", njit(signature, **options))
-
-
-def _settle_without_blas() -> None:
-    if _BLAS in sys.modules:
-        return
-    sys.modules[_BLAS] = None  # type: ignore[assignment]  # the import system's word for "there is none"
-    try:
-        import_module("numba.np.arraymath")
-    finally:
-        del sys.modules[_BLAS]
-
-
-_settle_without_blas()
