@@ -22,7 +22,7 @@ from benchmarks import python_statistics as plain
 from benchmarks.flow_stream import draw_flows
 from benchmarks.pandas_features import pandas_features
 from detectors import fused
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import IS_RELEASE, TIME_S, TOKEN, VALUE
 from detectors.folding import LINES, State
 from detectors.registry import all_statistics
@@ -58,7 +58,7 @@ _SIX = [statistic for statistic in all_statistics() if statistic.name in PLAIN]
 _S0, _S1, _S2, _S3, _S4, _S5 = (statistic.step for statistic in _SIX)
 
 
-@njit(cache=False)
+@kernel()
 def score_six(states: Any, flow: Any, surprises: Any) -> None:
     """One live event."""
     surprises[0] = _S0(states[0], flow, _CEILING)
@@ -69,7 +69,7 @@ def score_six(states: Any, flow: Any, surprises: Any) -> None:
     surprises[5] = _S5(states[5], flow, _CEILING)
 
 
-@njit(cache=False)
+@kernel()
 def score_six_batch(states: Any, flows: Any, surprises: Any) -> None:
     """Many, in order, one statistic after the other: each rests on its own state alone."""
     for row in range(len(flows)):

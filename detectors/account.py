@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detectors.compiled import njit
+from detectors.compiled import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ def empty_account() -> NDArray[np.float64]:
     return account
 
 
-@njit(cache=False)
+@kernel()
 def quarter_of(day: int) -> int:
     """Quarters from the beginning of year 0 to the quarter of this day, counted from 1970, of at least 0."""
     shifted = day + _ERA_SHIFT_DAYS
@@ -47,7 +47,7 @@ def quarter_of(day: int) -> int:
     return (12 * (year + 400 * era) + month + 2) // 3
 
 
-@njit(cache=False)
+@kernel()
 def open_day(account: NDArray[Any], time_s: int) -> None:
     """Come to the day of a flow; time does not go back."""
     day = max(time_s // 86_400, int(account[_DAY]))
@@ -61,14 +61,14 @@ def open_day(account: NDArray[Any], time_s: int) -> None:
         account[_DAYS] += 1.0
 
 
-@njit(cache=False)
+@kernel()
 def has_room(account: NDArray[Any], promised_per_day: float) -> bool:
     """Whether one more alarm may be stated today, where so many a day are promised of this chain."""
     earned = np.floor(account[_DAYS] * promised_per_day + _ROUNDING)
     return bool(promised_per_day > 0.0 and account[_SPENT] < max(1.0, earned))
 
 
-@njit(cache=False)
+@kernel()
 def spend(account: NDArray[Any]) -> None:
     """An alarm was stated."""
     account[_SPENT] += 1.0

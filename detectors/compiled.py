@@ -1,29 +1,48 @@
-"""Where kernels get numba's `njit` from: loaded without the linear algebra of scipy, which no kernel calls.
+"""`kernel`, which compiles our kernels with numba: loaded without what numba would load and no kernel needs.
 
-numba looks for BLAS once, when it first compiles or loads anything, and finds it in scipy: a fifth of a second of every
-start. So it is shown a Python without that module for as long. A kernel that multiplies matrices would not compile.
+numba looks for scipy when it is imported, and for its linear algebra (BLAS) when it first compiles or loads anything;
+for yaml, to read a settings file that we have none of. That is a quarter of a second of every start. So it is shown a
+Python without them for as long. A kernel that multiplies matrices would not compile.
 """
 
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from numba import njit
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
-__all__ = ["njit"]
-
-_BLAS = "scipy.linalg.cython_blas"
+_Function = TypeVar("_Function")
 
 
-def _settle_without_blas() -> None:
-    if _BLAS in sys.modules:
-        return
-    sys.modules[_BLAS] = None  # type: ignore[assignment]  # the import system's word for "there is none"
+@contextmanager
+def _without(*modules: str) -> Iterator[None]:
+    """Let those that nobody has imported yet not be found."""
+    hidden = [name for name in modules if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: the import system's "there is none"
     try:
-        import_module("numba.np.arraymath")
+        yield
     finally:
-        del sys.modules[_BLAS]
+        for name in hidden:
+            del sys.modules[name]
 
 
-_settle_without_blas()
+with _without("scipy", "scipy.linalg.cython_blas", "yaml"):
+    from numba import njit
+
+    import_module("numba.np.arraymath")  # which settles whether there is a BLAS
+
+
+def kernel(
+    signature: str | None = None, *, makes_arrays: bool = False, **options: Any
+) -> Callable[[_Function], _Function]:
+    """The `njit` of numba, for what works on its caller's arrays and makes none, unless it says so.
+
+    Then nobody need count who holds an array (`_nrt`), since the caller holds them all. The count goes up and down,
+    atomically, with every view of a line: folds, which are little but views of lines, take a third less time without.
+    """
+    options["_nrt"] = makes_arrays
+    return cast("Callable[[_Function], _Function]", njit(signature, **options))

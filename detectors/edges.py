@@ -37,7 +37,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from detectors.compiled import njit
+from detectors.compiled import kernel
 
 KEYS = ("edge", "source", "destination", "new edges of the source", "new edges of the destination")
 """What an edge is counted under, in the order in which the surprises are added."""
@@ -142,21 +142,21 @@ def empty_state(config: EdgeConfig = DEFAULT) -> EdgeState:
     )
 
 
-@njit(cache=True, inline="always")
+@kernel(cache=True, inline="always")
 def _mixed(number: np.uint64) -> np.uint64:
     number = (number ^ (number >> _SHIFTS[0])) * _MULTIPLIER
     number = (number ^ (number >> _SHIFTS[1])) * _OTHER_MULTIPLIER
     return number ^ (number >> _SHIFTS[2])
 
 
-@njit(cache=True)
+@kernel(cache=True)
 def _ticks_between(later: int, earlier: int) -> int:
     """`later` is not before `earlier`; a leap beyond int64 is its largest number."""
     ticks = later - earlier
     return ticks if ticks >= 0 else _INT64_MAX
 
 
-@njit(cache=True, inline="always")
+@kernel(cache=True, inline="always")
 def _place(names: np.ndarray, lines: np.ndarray, name: np.uint64) -> int:
     """Where the name stands, or else that of its set which has been silent for longest."""
     first = int(name & np.uint64(len(names) - 1)) & ~(_WAYS - 1)
@@ -170,21 +170,21 @@ def _place(names: np.ndarray, lines: np.ndarray, name: np.uint64) -> int:
     return silent
 
 
-@njit(cache=True)
+@kernel(cache=True)
 def _start(line: Any, tick: int) -> None:
     line.tick = tick
     line.now = line.peak = line.learnt = line.bursts = line.burst = 0.0
     line.last_2 = line.last_32 = 0.0
 
 
-@njit(cache=True)
+@kernel(cache=True)
 def _burst(line: Any, usual: float) -> float:
     """Edges that count as one arrival of this key."""
     mean: float = (line.bursts * line.burst + _PRIOR_BURSTS * usual) / (line.bursts + _PRIOR_BURSTS)
     return min(mean, _USUAL_TIMES_MAX * usual)
 
 
-@njit(cache=True)
+@kernel(cache=True)
 def _learn(line: Any, usual: np.ndarray, tick: int) -> None:
     """The line's newest tick is over: it teaches, the windows fade, and the line stands at `tick`."""
     if line.now > 0.0:
@@ -205,7 +205,7 @@ def _learn(line: Any, usual: np.ndarray, tick: int) -> None:
     line.tick = tick
 
 
-@njit(cache=True)
+@kernel(cache=True)
 def _expect(line: Any, usual: float, span: float) -> None:
     """What the line's new tick will be judged by."""
     line.habit = (line.learnt + _PRIOR_EDGES) / span
@@ -213,7 +213,7 @@ def _expect(line: Any, usual: float, span: float) -> None:
     line.per_burst = 1.0 / _burst(line, usual)
 
 
-@njit(cache=True, inline="always")
+@kernel(cache=True, inline="always")
 def _surprise(line: Any) -> float:
     """In nats: how far the key's rate lies above its habit, in its better window."""
     habit = line.habit
@@ -228,7 +228,7 @@ def _surprise(line: Any) -> float:
     return float(highest * line.per_burst)
 
 
-@njit(cache=True)
+@kernel(cache=True)
 def _now(clock: np.ndarray, span: np.ndarray, tick: int) -> int:
     """The tick that the edge counts in; the clock then shows it."""
     if clock[3] == 0:
@@ -242,7 +242,7 @@ def _now(clock: np.ndarray, span: np.ndarray, tick: int) -> int:
     return tick
 
 
-@njit(cache=True)
+@kernel(cache=True)
 def step(state: EdgeState, src: int, dst: int, tick: int) -> float:
     """The score of the stream's next edge, in [0, 1); the state then knows it.
 
@@ -280,7 +280,7 @@ def step(state: EdgeState, src: int, dst: int, tick: int) -> float:
     return raw / (1.0 + raw)
 
 
-@njit(cache=True)
+@kernel(makes_arrays=True, cache=True)
 def batch(state: EdgeState, srcs: np.ndarray, dsts: np.ndarray, ticks: np.ndarray) -> np.ndarray:
     """`step` over many edges, in order; their scores."""
     scores = np.empty(len(ticks))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from detectors import windows
-from detectors.compiled import njit
+from detectors.compiled import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +28,7 @@ _FADED_OUT_DAYS = 1_000  # by then nothing is left of any balance
 _TRUSTED_SHARE = 4  # at most one part in four of the releases, and of the one judged, may come from nowhere
 
 
-@njit(cache=False)
+@kernel()
 def fade(line: NDArray[Any], days: int) -> None:
     """Let what was recent fade with the days that have passed."""
     for _ in range(min(days, _FADED_OUT_DAYS)):
@@ -38,14 +38,14 @@ def fade(line: NDArray[Any], days: int) -> None:
     line[HIGH] = max(line[HIGH], line[BALANCE])
 
 
-@njit(cache=False)
+@kernel()
 def receive(line: NDArray[Any], value: int) -> None:
     """A value was locked."""
     line[BALANCE] = windows.add_saturating(line[BALANCE], value)
     line[HIGH] = max(line[HIGH], line[BALANCE])
 
 
-@njit(cache=False)
+@kernel()
 def release(line: NDArray[Any], value: int) -> int:
     """Take a value from the known balance; what it did not hold."""
     uncovered = max(0, value - line[BALANCE])
@@ -53,20 +53,20 @@ def release(line: NDArray[Any], value: int) -> int:
     return int(uncovered)
 
 
-@njit(cache=False)
+@kernel()
 def learn(line: NDArray[Any], value: int, uncovered: int) -> None:
     """A quiet release tells how well the balance is known."""
     line[_RELEASED] = windows.add_saturating(line[_RELEASED], value)
     line[_UNCOVERED] = windows.add_saturating(line[_UNCOVERED], uncovered)
 
 
-@njit(cache=False)
+@kernel()
 def holds(value: int, uncovered: int) -> bool:
     """Whether the known balance held nearly all of a value that was released."""
     return uncovered <= value // _TRUSTED_SHARE
 
 
-@njit(cache=False)
+@kernel()
 def is_known(line: NDArray[Any]) -> bool:
     """Of late the known balance held nearly all that was released: the token is locked here, and we saw it come."""
     return bool(line[HIGH] > 0 and holds(line[_RELEASED], line[_UNCOVERED]))

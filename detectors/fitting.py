@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.ensemble import IsolationForest
 
 from detectors import forest, transfer_features
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.quiet_traffic import quiet_flows
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _RARE = 0.1  # between these shares of the quiet releases the bits of a halving 
 _RAREST = 0.001
 
 
-@njit(cache=False)
+@kernel()
 def _describe(state: np.ndarray, flows: np.ndarray, features: np.ndarray) -> int:
     """Features of all releases of which enough is known, learning from each; how many those are."""
     count = 0

@@ -18,10 +18,9 @@ import numpy as np
 from detectors.frames import Pooled, Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ccip_core.protocol.messages import ChainSelector
     from detectors.frames import Row
+    from detectors.network import TokenFacts
     from detectors.record import Record
 
 TIME_S = 0
@@ -96,20 +95,27 @@ class FlowReader:
         while len(self._remotes) > remotes:
             self._remotes.popitem()
 
-    def read(self, record: Record, row: Row) -> Iterator[tuple[int, ...]]:
+    def read(self, record: Record, row: Row) -> list[tuple[int, ...]]:
         """The flows that a row states, `WIDTH` integers each, from what is known when the row arrives."""
         if isinstance(row, Pooled):
-            if row.side == "in" and row.token is not None and row.amount > 0:
-                yield self._flow(record, row, 1, row.token, row.amount, row.remote, "", row.recipient or "")
-        elif isinstance(row, Sent):
-            if not row.tokens:
-                remote = self._remote(row.lane.dest)
-                yield (row.at.block_time_s, 0, 1, 1, remote, hash63(row.sender), hash63(row.receiver), 0, 0, 0)
-            facts = record.facts(row.at.chain)
-            for sent in row.tokens:
-                token = None if facts is None else facts.token_of_pool(sent.source_pool)
-                address = sent.source_pool if token is None else token.address
-                yield self._flow(record, row, 0, address, sent.amount, row.lane.dest, row.sender, row.receiver)
+            if row.side != "in" or row.token is None or row.amount <= 0:
+                return []
+            facts = record.facts(self._chain)
+            known = None if facts is None else facts.tokens.get(row.token)
+            return [self._flow(record, row, 1, row.token, known, row.amount, row.remote, "", row.recipient or "")]
+        if not isinstance(row, Sent):
+            return []
+        dest, sender, receiver = row.lane.dest, row.sender, row.receiver
+        if not row.tokens:
+            return [(row.at.block_time_s, 0, 1, 1, self._remote(dest), hash63(sender), hash63(receiver), 0, 0, 0)]
+        facts = record.facts(self._chain)
+        flows = []
+        for sent in row.tokens:
+            pool = sent.source_pool
+            known = None if facts is None else facts.token_of_pool(pool) or facts.tokens.get(pool)
+            token = pool if known is None else known.address
+            flows.append(self._flow(record, row, 0, token, known, sent.amount, dest, sender, receiver))
+        return flows
 
     def _flow(  # noqa: PLR0917  a flow's facts, each once
         self,
@@ -117,6 +123,7 @@ class FlowReader:
         row: Row,
         is_release: int,
         token: str,
+        known: TokenFacts | None,
         amount: int,
         remote: ChainSelector | None,
         sender: str,
@@ -124,15 +131,12 @@ class FlowReader:
     ) -> tuple[int, ...]:
         value = record.value_micro_usd(self._chain, token, amount)
         is_priced = value is not None
-        facts = record.facts(self._chain)
-        known = None if facts is None else facts.tokens.get(token)
         if value is None:
             value = amount * 10**6 // 10 ** (_UNKNOWN_DECIMALS if known is None else known.decimals)
-        line = self._tokens.setdefault((token, is_priced), 2 + len(self._tokens))
         return (
             row.at.block_time_s,
             is_release,
-            line,
+            self._tokens.setdefault((token, is_priced), 2 + len(self._tokens)),
             int(is_priced),
             self._remote(remote),
             hash63(sender),

@@ -124,7 +124,7 @@ class StatisticGrounds(NamedTuple):
 
 class _Entry(NamedTuple):
     row: Row
-    flows: tuple[tuple[int, ...], ...]
+    flows: list[tuple[int, ...]]
     given_before: tuple[int, int]
     part: Slice | None
 
@@ -146,7 +146,7 @@ class Folding:
         """The chain's next row; False when it states no flow."""
         before = self._reader.given
         asked = AskedRecord(record) if self._keeps_grounds else None
-        flows = tuple(self._reader.read(asked or record, row))
+        flows = self._reader.read(asked or record, row)
         if flows:
             self._tail.append(_Entry(row, flows, before, None if asked is None else asked.slice()))
         return bool(flows)

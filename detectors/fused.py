@@ -31,7 +31,7 @@ import numpy as np
 
 from detectors import account as accounts
 from detectors import flows, tail
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.registry import all_statistics
 from detectors.stats import drawdown
 
@@ -111,14 +111,14 @@ def _in_turn(steps: Sequence[Callable[..., float]]) -> Callable[..., None]:
     """One compiled function that calls all steps, each with its own state: the first, then the rest."""
     if not steps:
 
-        @njit(cache=False)
+        @kernel()
         def nothing(states: object, flow: object, ceilings: object, surprises: object, at: int) -> None:
             pass
 
         return nothing
     first, rest = steps[0], _in_turn(steps[1:])
 
-    @njit(cache=False)
+    @kernel()
     def each(states: Any, flow: Any, ceilings: Any, surprises: Any, at: int) -> None:
         surprises[at] = first(states[0], flow, ceilings[at])
         rest(states[1:], flow, ceilings, surprises, at + 1)
@@ -129,7 +129,7 @@ def _in_turn(steps: Sequence[Callable[..., float]]) -> Callable[..., None]:
 _surprise = _in_turn([statistic.step for statistic in STATISTICS])
 
 
-@njit(cache=False)
+@kernel(makes_arrays=True)
 def _combine(together: Any, rates: Any, time_s: int, alarm_rates: Any) -> float:
     """The bits of the last ten minutes, the most of each kind, added up but for the highest; -1 for no opinion."""
     most = np.full(_KIND_COUNT, -1.0)
@@ -151,7 +151,7 @@ def _combine(together: Any, rates: Any, time_s: int, alarm_rates: Any) -> float:
     return float(total - highest) if said > 1 else -1.0
 
 
-@njit(cache=False)
+@kernel()
 def _claim(  # noqa: PLR0917  compiled, by position
     line: Any, surprise: float, rate: float, strict_rate: float, alarm_bits: float, strict_bits: float
 ) -> int:
@@ -161,7 +161,7 @@ def _claim(  # noqa: PLR0917  compiled, by position
     return STRICT if strict_rate > 0.0 and (rate <= strict_rate or surprise >= strict_bits) else ALARM
 
 
-@njit(cache=False)
+@kernel()
 def _level(line: Any, claim: int, has_room: bool, time_s: int, cooldown_s: int) -> int:
     """The level to state now: none while an alarm that was stated goes on, unless it became graver."""
     if claim == QUIET:
@@ -198,7 +198,7 @@ def _digest() -> str:
 
 
 def _cached_fold(digest: str) -> Callable[..., None]:
-    @njit(cache=True)
+    @kernel(makes_arrays=True, cache=True)
     def fold(  # noqa: PLR0917  compiled, by position
         states: Any,
         tails: Any,

@@ -187,40 +187,40 @@ class Indexes:
 
     def _add_sent(self, overwritten: Overwritten, row: Sent) -> None:
         self._found = _NOTHING_FOUND
-        same_number = self.sent[row.lane, row.sequence_number]
+        at, lane, number = row.at, row.lane, row.sequence_number
+        same_number = self.sent[lane, number]
         same_number.append(row)
         self.sent_by_id[row.message_id].append(row)
-        self.in_tx[row.at.chain, row.at.tx_hash].append(row)
+        self.in_tx[at.chain, at.tx_hash].append(row)
         if row.nonce:
-            self.ordered[row.lane, row.sender, row.nonce].append(row)
+            self.ordered[lane, row.sender, row.nonce].append(row)
         if self._has_layers and row.tokens and changes_hands(row):
-            key = onward_key(row.at, row.sender)
-            if key in self.onward or onward_key(row.at, row.sender, -1) in self.onward:
+            key = onward_key(at, row.sender)
+            if key in self.onward or onward_key(at, row.sender, -1) in self.onward:
                 self.onward[key].append(row)
-        if row.at.tx_hash == self._drawing_tx:
+        if at.tx_hash == self._drawing_tx:
             self._tell_draws(row)
-        if row.sequence_number == UNNUMBERED:
+        if number == UNNUMBERED:
             return
-        before = self.numbering.get(row.lane)
-        overwritten.put(
-            self.numbering, row.lane, numbering_after(before, row.sequence_number, is_new=len(same_number) == 1)
-        )
+        before = self.numbering.get(lane)
+        overwritten.put(self.numbering, lane, numbering_after(before, number, is_new=len(same_number) == 1))
 
     def _add_executed(self, overwritten: Overwritten, row: Executed) -> None:
-        tries = self.executed[row.lane, row.sequence_number]
+        at, lane, number = row.at, row.lane, row.sequence_number
+        tries = self.executed[lane, number]
         tries.append(row)
-        self.in_tx[row.at.chain, row.at.tx_hash].append(row)
+        self.in_tx[at.chain, at.tx_hash].append(row)
         if row.state == "success":
             self.executed_by_id[row.message_id].append(row)
-        if row.sequence_number == UNNUMBERED:
+        if number == UNNUMBERED:
             self._time_crossing(overwritten, row)
         else:
             if len(tries) == 1:
                 self._learn_first_try(overwritten, row)
-            numbering = self.numbering.get(row.lane)
+            numbering = self.numbering.get(lane)
             if numbering is not None and not numbering.counts_up:
                 self._time_crossing(overwritten, row)
-        if row.at.tx_hash == self._drawing_tx:
+        if at.tx_hash == self._drawing_tx:
             self._tell_draws(row)
 
     def count_missing(self, watched_from: int) -> None:

@@ -16,6 +16,7 @@ would have said stays unknown, and that is stated (`Unjudged`).
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccip_core.protocol.merkle import MAX_LEAVES
@@ -163,12 +164,10 @@ class Judge:
             self._judge_open()
 
     def _hear(self, chain: ChainSelector, head: Header, rows: Sequence[Row], known_at_ms: int) -> None:
-        folding, record = self._folding_of(chain), self.record
-        added = record.extend(chain, head, rows, known_at_ms)
-        for row in added:
-            if isinstance(row, FLOWING) and folding.add(record, row):
+        for row in self.record.extend(chain, head, rows, known_at_ms):
+            if isinstance(row, FLOWING) and self._folding_of(chain).add(self.record, row):
                 self._unscored.add(chain)
-        self._open += [(rule, row) for row in added for rule in self._rules_about(row)]
+            self._open += zip(self._rules_about(row), repeat(row))
         if self._waiting.get(chain):
             self._wake(chain, head.timestamp_s)
 
@@ -252,12 +251,12 @@ class Judge:
     def _judge_open(self) -> None:
         if self._gone:
             self._reopen()
-        answered = 0
+        answered, record = 0, self.record
         try:
             for question in self._open:
                 rule, row = question
                 try:
-                    verdict = rule.judge(self.record, row)
+                    verdict = rule.judge(record, row)
                     if verdict is not None:
                         self._keep(question, verdict)
                 except (ArchiveError, MemoryError):
@@ -335,6 +334,10 @@ class Judge:
         return [root for root in map(roots.__getitem__, near) if root.max_seq_nr >= number]
 
     def _folding_of(self, chain: ChainSelector) -> Folding:
-        if chain not in self._foldings:
-            self._foldings[chain] = Folding(chain, self._limits, keeps_grounds=self._keeps_grounds)
-        return self._foldings[chain]
+        folding = self._foldings.get(chain)
+        if folding is None:
+            folding = self._foldings[chain] = self._new_folding(chain)
+        return folding
+
+    def _new_folding(self, chain: ChainSelector) -> Folding:
+        return Folding(chain, self._limits, keeps_grounds=self._keeps_grounds)

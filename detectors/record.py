@@ -97,9 +97,10 @@ class Record(Indexes):
         block = HeldBlock(self.extensions, head, known_at_ms)
         self.extensions += 1
         blocks.append(block)
+        held = block.rows
         try:
             for row in ordered:
-                block.rows.append(row)
+                held.append(row)
                 self.add(block, row)
             if self._departed:
                 self.count_missing(self.watch(chain).block_number)

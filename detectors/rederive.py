@@ -38,7 +38,7 @@ def rederive(
 
 def _of_flow(record: ReplayedRecord, settings: Settings, grounds: StatisticGrounds) -> list[Signal]:
     row, limits = grounds.row, limits_of(settings, len(record.network.chains))
-    flow = list(FlowReader(row.at.chain, grounds.numbers).read(record, row))[grounds.nth]
+    flow = FlowReader(row.at.chain, grounds.numbers).read(record, row)[grounds.nth]
     rates, levels = grounds.before.copy().fold(np.array([flow], dtype=np.int64), limits)
     scored = Scored(row, flow, rates[0], levels[0], bool(np.any(levels)))
     return list(claims(record, scored, limits))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detectors.compiled import njit
+from detectors.compiled import kernel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +26,7 @@ _FLAT = 16.0  # arrivals: the chance error of an hour's share is then a quarter 
 _DAY = 24
 
 
-@njit(cache=False)
+@kernel()
 def learn_hour(line: np.ndarray, at: int, hour: int, came: float) -> None:
     """An hour is over: remember how many came in it; at the end of a day learn the factors anew."""
     slot = hour % WEEK
@@ -36,7 +36,7 @@ def learn_hour(line: np.ndarray, at: int, hour: int, came: float) -> None:
         _fit(line, at)
 
 
-@njit(cache=False)
+@kernel()
 def _fit(line: np.ndarray, at: int) -> None:
     came = 0.0
     seen = 0.0
@@ -56,7 +56,7 @@ def _fit(line: np.ndarray, at: int) -> None:
             line[at + _FACTORS + slot] = of_day * (line[at + _CAME + slot] + _FLAT) / (expected + _FLAT)
 
 
-@njit(cache=False)
+@kernel()
 def factor_of(line: np.ndarray, at: int, hour: int) -> float:
     """How many times the mean hour's arrivals this hour, counted from 1970, should bring; 1 before a day is over."""
     factor = line[at + _FACTORS + hour % WEEK]

@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from detectors.compiled import njit
+from detectors.compiled import kernel
 
 DAY_S = 86_400
 _MEMORY_DAYS = 64  # a day counts half after a month and a half: routes follow seasons and campaigns
@@ -28,7 +28,7 @@ _SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
 _ONE_BIT = np.uint64(1)
 
 
-@njit(cache=False)
+@kernel()
 def mixed(one: int, other: int) -> int:
     """Two names as one, from 1 to 2^63 - 1; the order matters."""
     number = (np.uint64(one) * _OTHER_MULTIPLIER + _INCREMENT) ^ np.uint64(other)
@@ -37,7 +37,7 @@ def mixed(one: int, other: int) -> int:
     return max(1, int(np.int64((number ^ (number >> _SHIFTS[2])) >> _ONE_BIT)))
 
 
-@njit(cache=False)
+@kernel()
 def name_in_float(name: int) -> int:
     """A name's lowest 52 bits, which a float64 holds exactly; never 0."""
     return max(1, name & 0xFFFFFFFFFFFFF)
@@ -55,7 +55,7 @@ AMOUNT_MAX = float(1 << 62)
 """Where faded sums saturate."""
 
 
-@njit(cache=False)
+@kernel()
 def find(  # noqa: PLR0917  kernels take plain numbers
     line: np.ndarray, at: int, sets: int, ways: int, width: int, name: int
 ) -> int:
@@ -68,7 +68,7 @@ def find(  # noqa: PLR0917  kernels take plain numbers
     return -1
 
 
-@njit(cache=False)
+@kernel()
 def find_or_place(  # noqa: PLR0917  kernels take plain numbers
     line: np.ndarray, at: int, sets: int, ways: int, width: int, name: int
 ) -> int:
@@ -88,13 +88,13 @@ def find_or_place(  # noqa: PLR0917  kernels take plain numbers
     return least
 
 
-@njit(cache=False)
+@kernel()
 def faded(amount: float, passed_s: float, half_life_s: float) -> float:
     """What is left of an amount, half of which is gone after each half-life."""
     return amount * math.exp(passed_s / half_life_s * _LOG_OF_HALF) if amount > 0 and passed_s > 0 else float(amount)
 
 
-@njit(cache=False)
+@kernel()
 def lasting_worth(amount: float, time_s: int, half_life_s: float) -> int:
     """Orders amounts that fade alike and were last seen at different times as they will lie at any later time."""
     return int(_WORTH_ONE * (time_s / half_life_s + math.log2(1.0 + amount)))
@@ -109,7 +109,7 @@ RECORD = 3
 """Numbers that a record takes."""
 
 
-@njit(cache=False)
+@kernel()
 def usual_amount(line: np.ndarray, at: int, time_s: int) -> float:
     """The record, what a day or more ago was highest having joined it; so a burst doesn't explain itself.
 
@@ -122,7 +122,7 @@ def usual_amount(line: np.ndarray, at: int, time_s: int) -> float:
     return float(line[at + _USUAL])
 
 
-@njit(cache=False)
+@kernel()
 def note_amount(line: np.ndarray, at: int, amount: float) -> None:
     """Let a quiet amount be usual from tomorrow on."""
     line[at + _NEXT] = max(line[at + _NEXT], amount)
@@ -138,7 +138,7 @@ DISTINCT = 3
 _BITS = 63
 
 
-@njit(cache=False)
+@kernel()
 def count_distinct(line: np.ndarray, at: int, half_s: int, time_s: int, name: int) -> float:
     """How many distinct names came within one to two halves, this one too; 261 at most.
 
@@ -167,7 +167,7 @@ _TYPICAL_WEIGHT = 16  # flows after which half of what is typical is new
 _TYPICAL_BITS = 20  # a typical amount without a price stands for 2^20
 
 
-@njit(cache=False)
+@kernel()
 def comparable_value(line: np.ndarray, at: int, token: int, is_priced: int, value: int) -> float:
     """A priced value as it is; else how often the token's typical amount it is, times 2^20, at most 2^60."""
     if is_priced == 1:
@@ -176,7 +176,7 @@ def comparable_value(line: np.ndarray, at: int, token: int, is_priced: int, valu
     return 2.0 ** min(60.0, log2_of(value) - typical + _TYPICAL_BITS) if typical > 0 else float(1 << _TYPICAL_BITS)
 
 
-@njit(cache=False)
+@kernel()
 def note_typical(line: np.ndarray, at: int, token: int, value: int) -> None:
     """Let a quiet amount of a token without a price move what is typical of it."""
     place = at + token % TYPICAL_TOKENS
@@ -209,13 +209,13 @@ _SLOPE_MIN = 0.5
 _SLOPE_MAX = 2.0  # beyond the largest flow seen nobody knows: no tail is taken to be thinner
 
 
-@njit(cache=False)
+@kernel()
 def log2_of(value: float) -> float:
     """log2 of an amount, from 0 to just below `SIZES`; an amount below 1 counts as 1."""
     return min(math.log2(max(value, 1.0)), SIZES - 0.001)
 
 
-@njit(cache=False)
+@kernel()
 def note_size(line: np.ndarray, at: int, bits: float) -> None:
     """Remember a quiet flow of this log2 size; one without a size, if it is negative."""
     line[at + _TODAY + _FLOWS] += _FLOW
@@ -223,7 +223,7 @@ def note_size(line: np.ndarray, at: int, bits: float) -> None:
         line[at + _TODAY + int(bits)] += _FLOW
 
 
-@njit(cache=False)
+@kernel()
 def end_day(line: np.ndarray, at: int) -> None:
     """What was remembered today joins the days before, which count a little less."""
     if line[at + _TODAY + _FLOWS] == 0:
@@ -234,7 +234,7 @@ def end_day(line: np.ndarray, at: int) -> None:
     _fit_tail(line, at)
 
 
-@njit(cache=False)
+@kernel()
 def _fit_tail(line: np.ndarray, at: int) -> None:
     """Where the tail of the sizes begins and how steep it is: Hill (1975), drawn to the prior where few tell it."""
     sized = 0.0
@@ -256,13 +256,13 @@ def _fit_tail(line: np.ndarray, at: int) -> None:
     line[at + _SLOPE] = int(_ONE_SLOPE * min(_SLOPE_MAX, max(_SLOPE_MIN, slope))) if tail >= _FLOW else 0
 
 
-@njit(cache=False)
+@kernel()
 def has_sizes(line: np.ndarray, at: int) -> bool:
     """Enough flows were remembered to tell shares from."""
     return bool(line[at + _FLOWS] >= _FLOWS_MIN * _FLOW)
 
 
-@njit(cache=False)
+@kernel()
 def _reaching(line: np.ndarray, at: int, bits: float, more: float) -> float:
     """Weight of the flows that reached a size: counted in the body, by slope in the tail, to which `more` is added."""
     tail = line[at + _TAIL_FLOWS] + more
@@ -276,7 +276,7 @@ def _reaching(line: np.ndarray, at: int, bits: float, more: float) -> float:
     return float(reached)
 
 
-@njit(cache=False)
+@kernel()
 def rarity_of(line: np.ndarray, at: int, bits: float) -> float:
     """-log2 of the share of earlier days' flows that reached a size; 0 while `has_sizes` is false.
 
@@ -287,7 +287,7 @@ def rarity_of(line: np.ndarray, at: int, bits: float) -> float:
     return _bits_of_share(_reaching(line, at, bits, float(_FLOW)), line[at + _FLOWS] + float(_FLOW))
 
 
-@njit(cache=False)
+@kernel()
 def rarity_for_token(line: np.ndarray, prior: np.ndarray, is_priced: int, at: int, bits: float) -> float:
     """`rarity_of`, a token's own past weighed against that of its chain's tokens; 0 while those are too few.
 
@@ -302,6 +302,6 @@ def rarity_for_token(line: np.ndarray, prior: np.ndarray, is_priced: int, at: in
     return _bits_of_share(_reaching(line, at, bits, 0.0) + expected, line[at + _FLOWS] + weight)
 
 
-@njit(cache=False)
+@kernel()
 def _bits_of_share(part: float, whole: float) -> float:
     return max(0.0, math.log2(whole) - math.log2(part))

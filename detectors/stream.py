@@ -30,7 +30,7 @@ import math
 
 import numpy as np
 
-from detectors.compiled import njit
+from detectors.compiled import kernel
 
 REST_ROWS = 300
 """Rows until the next event is as welcome as if there had been none."""
@@ -98,7 +98,7 @@ WIDTH = _PASTS + _QUESTIONS * _PAST_WIDTH
 """Numbers that the state of one stream holds."""
 
 
-@njit("void(float64[::1], int64, float64)", cache=True)
+@kernel("void(float64[::1], int64, float64)", cache=True)
 def _remember(state: np.ndarray, past: int, strength: float) -> None:
     """The event that is on is at least so strong; once over it takes its place among the strongest, in their order."""
     if state[past + _EVENT_ROWS] > 0.0:
@@ -123,7 +123,7 @@ def _remember(state: np.ndarray, past: int, strength: float) -> None:
     state[first + place] = strength
 
 
-@njit("float64(float64[::1], int64, int64, float64)", cache=True)
+@kernel("float64(float64[::1], int64, int64, float64)", cache=True)
 def _evidence(state: np.ndarray, question: int, row: int, strength: float) -> float:
     """max(0, log(4 / E)) of a strength given in logarithms; the past then learns from it."""
     past = _PASTS + question * _PAST_WIDTH
@@ -148,7 +148,7 @@ def _evidence(state: np.ndarray, question: int, row: int, strength: float) -> fl
     return evidence
 
 
-@njit("float64(float64[::1], int64, int64, int64)", cache=True)
+@kernel("float64(float64[::1], int64, int64, int64)", cache=True)
 def _mean(state: np.ndarray, row: int, back: int, rows: int) -> float:
     """Mean of `rows` values, the newest of them `back` rows ago. Summed anew: no rounding error outlives its row."""
     total = 0.0
@@ -157,7 +157,7 @@ def _mean(state: np.ndarray, row: int, back: int, rows: int) -> float:
     return total / rows
 
 
-@njit("float64(float64[::1], int64)", cache=True)
+@kernel("float64(float64[::1], int64)", cache=True)
 def _movement(state: np.ndarray, row: int) -> float:
     """Mean step from one value to the next, over the last rows."""
     total = 0.0
@@ -166,7 +166,7 @@ def _movement(state: np.ndarray, row: int) -> float:
     return total / _MOVE_ROWS
 
 
-@njit("void(float64[::1], int64, int64, float64, float64)", cache=True)
+@kernel("void(float64[::1], int64, int64, float64, float64)", cache=True)
 def _learn_slot(state: np.ndarray, mean: int, count: int, value: float, reach: float) -> None:
     """Move a slot's mean towards the value, by no more than `reach` would; a new slot begins at the slow level."""
     if state[count] == 0.0:
@@ -175,7 +175,7 @@ def _learn_slot(state: np.ndarray, mean: int, count: int, value: float, reach: f
     state[mean] += max(_PROFILE, 1.0 / state[count]) * min(max(value - state[mean], -reach), reach)
 
 
-@njit("float64(float64[::1], int64, float64, float64, float64, float64)", cache=True)
+@kernel("float64(float64[::1], int64, float64, float64, float64, float64)", cache=True)
 def _off_season(  # noqa: PLR0917  kernels take plain numbers
     state: np.ndarray, row: int, value: float, time_s: float, floor: float, reach: float
 ) -> float:
@@ -201,7 +201,7 @@ def _off_season(  # noqa: PLR0917  kernels take plain numbers
     return evidence
 
 
-@njit("float64(float64[::1], int64, float64, float64)", cache=True)
+@kernel("float64(float64[::1], int64, float64, float64)", cache=True)
 def _gather(state: np.ndarray, row: int, value: float, time_s: float) -> float:
     """The evidence of all questions about this row, in nats; the state then knows the row."""
     floor = _FLOOR * state[_SPREAD] + 1e-9 * abs(state[_LEVEL]) + _LEAST
@@ -225,7 +225,7 @@ def _gather(state: np.ndarray, row: int, value: float, time_s: float) -> float:
     return evidence
 
 
-@njit("float64(float64[::1], float64, float64)", cache=True)
+@kernel("float64(float64[::1], float64, float64)", cache=True)
 def step(state: np.ndarray, value: float, time_s: float) -> float:
     """The score of the stream's next row, in [0, 1]; the state then knows it.
 
@@ -255,7 +255,7 @@ def step(state: np.ndarray, value: float, time_s: float) -> float:
     return score
 
 
-@njit("float64[::1](float64[::1], float64[::1], float64[::1])", cache=True)
+@kernel("float64[::1](float64[::1], float64[::1], float64[::1])", makes_arrays=True, cache=True)
 def batch(state: np.ndarray, values: np.ndarray, times_s: np.ndarray) -> np.ndarray:
     """`step` over many rows, in order; their scores."""
     scores = np.empty(len(values))

@@ -23,7 +23,7 @@ import math
 
 import numpy as np
 
-from detectors.compiled import njit
+from detectors.compiled import kernel
 
 DAYS = 256
 """Active days that a line remembers."""
@@ -70,7 +70,7 @@ def empty_tails(lines: int) -> np.ndarray:
     return tails
 
 
-@njit(cache=False)
+@kernel()
 def rate_of(tail: np.ndarray, surprise: float) -> float:
     """Quiet days a day that reach this surprise, in (0, 1]; infinite until enough was seen."""
     if tail[CEILING] == np.inf:
@@ -92,7 +92,7 @@ def rate_of(tail: np.ndarray, surprise: float) -> float:
     return float(tail[_ACTIVE_SHARE] * (tail[_TAIL_DAYS] + 1.0) / (days + 1) * beyond)
 
 
-@njit(cache=False)
+@kernel()
 def _remember(tail: np.ndarray, high: float) -> None:
     """One more day, in the oldest one's place when the line is full; the sorted days stay sorted."""
     days = int(min(tail[_ACTIVE], DAYS))
@@ -114,7 +114,7 @@ def _remember(tail: np.ndarray, high: float) -> None:
     tail[_ACTIVE] += 1.0
 
 
-@njit(cache=False)
+@kernel(makes_arrays=True)
 def _fit(tail: np.ndarray, grace_days: float, limit_rate: float) -> None:
     """Threshold, tail and ceiling from the remembered days."""
     days = int(min(tail[_ACTIVE], DAYS))
@@ -153,7 +153,7 @@ def _fit(tail: np.ndarray, grace_days: float, limit_rate: float) -> None:
     tail[CEILING] = _ceiling(tail, days, limit_rate)
 
 
-@njit(cache=False)
+@kernel()
 def _ceiling(tail: np.ndarray, days: int, limit_rate: float) -> float:
     """The surprise whose rate is the limit."""
     if limit_rate <= 0.0:
@@ -166,7 +166,7 @@ def _ceiling(tail: np.ndarray, days: int, limit_rate: float) -> float:
     return float(tail[_SORTED + max(0, days - 1 - rank)] + tail[_DRIFT])
 
 
-@njit(cache=False)
+@kernel()
 def ceiling_at(tail: np.ndarray, time_s: int, grace_days: float, limit_rate: float) -> float:
     """Close the days that have passed, then say the most that is learnt of a surprise now."""
     day = max(float(time_s // 86400), tail[_DAY])
@@ -184,7 +184,7 @@ def ceiling_at(tail: np.ndarray, time_s: int, grace_days: float, limit_rate: flo
     return float(np.inf if tail[_STREAK] >= _REGIME_DAYS else tail[CEILING])
 
 
-@njit(cache=False)
+@kernel()
 def learn(tail: np.ndarray, surprise: float, ceiling: float) -> None:
     """Remember a surprise for today: a quiet one as it is, the first day's that passes the ceiling as if it reached it.
 
@@ -199,7 +199,7 @@ def learn(tail: np.ndarray, surprise: float, ceiling: float) -> None:
     tail[_HIGH] = max(tail[_HIGH], min(surprise, ceiling))
 
 
-@njit(cache=False)
+@kernel()
 def bits_of(rate: float) -> float:
     """How rare, in bits: 1 is every other day, 10 one day in 1,024; 0 for what says nothing."""
     return float(max(0.0, -math.log2(rate))) if rate < 1.0 else 0.0

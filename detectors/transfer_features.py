@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from detectors import windows
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import AMOUNT, IS_PRICED, IS_RELEASE, RECEIVER, TIME_S, TOKEN, VALUE
 from detectors.usual import NO_LEVEL, ONE, level_of
 
@@ -77,7 +77,7 @@ _SEASON_FADE = 64
 _SEASON_FLAT = 8  # releases that every slot is imagined to have had
 
 
-@njit(cache=False)
+@kernel()
 def _follow(line: np.ndarray, at: int, count: int, level: int) -> None:
     """Move a mean and its mean square at `at` towards one more level, by the count's share."""
     distance = level - line[at]
@@ -89,7 +89,7 @@ def _follow(line: np.ndarray, at: int, count: int, level: int) -> None:
         line[at + 1] += (square - line[at + 1]) // count
 
 
-@njit(cache=False)
+@kernel()
 def _above(  # noqa: PLR0917  kernels take plain numbers
     line: np.ndarray, prior: np.ndarray, at: int, weight: int, lent: int, level: int
 ) -> float:
@@ -101,14 +101,14 @@ def _above(  # noqa: PLR0917  kernels take plain numbers
     return float((level - mean) / spread)
 
 
-@njit(cache=False)
+@kernel()
 def _slot(time_s: int) -> int:
     hour = time_s // windows.HOUR_S
     is_weekend = (hour // 24 + 3) % 7 >= 5  # 1970 began on a Thursday, the fourth day
     return int(hour % 24 + (24 if is_weekend else 0))
 
 
-@njit(cache=False)
+@kernel()
 def _quiet_hour(chain: np.ndarray, slot: int) -> float:
     total = 0
     for at in range(_SEASON, _SEASON + _SLOTS):
@@ -117,7 +117,7 @@ def _quiet_hour(chain: np.ndarray, slot: int) -> float:
     return math.log2(mean / (chain[_SEASON + slot] + _SEASON_FLAT * _SEASON_ONE))
 
 
-@njit(cache=False)
+@kernel()
 def _close_day(line: np.ndarray, prior: np.ndarray, day: int, is_priced: int) -> None:
     if line[_TODAY] > NO_LEVEL:
         line[_DAYS] += 1
@@ -129,7 +129,7 @@ def _close_day(line: np.ndarray, prior: np.ndarray, day: int, is_priced: int) ->
     line[_DAY] = day
 
 
-@njit(cache=False)
+@kernel()
 def _close_chain_day(chain: np.ndarray, day: int) -> None:
     weight = _CAME_DAYS if chain[_USUAL_CAME] > 0 else 1
     chain[_USUAL_CAME] += (chain[_CAME] * _CAME_ONE - chain[_USUAL_CAME]) // weight
@@ -139,7 +139,7 @@ def _close_chain_day(chain: np.ndarray, day: int) -> None:
     chain[_DAY] = day
 
 
-@njit(cache=False)
+@kernel()
 def look(state: np.ndarray, flow: np.ndarray, features: np.ndarray) -> bool:
     """Book a flow; True when it is a release of which enough is known, and `features` were filled in."""
     line = state[flow[TOKEN]]
@@ -179,7 +179,7 @@ def look(state: np.ndarray, flow: np.ndarray, features: np.ndarray) -> bool:
     return bool(prior[_SEEN] >= _GRACE if is_priced == 1 else line[_SEEN] >= _GRACE)
 
 
-@njit(cache=False)
+@kernel()
 def learn(state: np.ndarray, flow: np.ndarray) -> None:
     """Add a quiet release, just looked at, to what is usual."""
     line = state[flow[TOKEN]]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from detectors.compiled import njit
+from detectors.compiled import kernel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +45,7 @@ _DEVIATION_MAX = 1e6  # its square is far from the largest float
 _NORMAL_MAX = 37.0  # the tail beyond it is no float64
 
 
-@njit(cache=False)
+@kernel()
 def level_of(value: int) -> int:
     """log2 in fixed point, rounded down; `NO_LEVEL` of 0."""
     return math.floor(math.log2(value) * ONE) if value > 0 else NO_LEVEL
@@ -57,13 +57,13 @@ def clear_days(line: np.ndarray, at: int) -> None:
     line[at + _TODAY] = NO_LEVEL
 
 
-@njit(cache=False)
+@kernel()
 def note_today(line: np.ndarray, at: int, level: int) -> None:
     """Let a quiet level be remembered when the day is over, if it stays its highest."""
     line[at + _TODAY] = max(line[at + _TODAY], level)
 
 
-@njit(cache=False)
+@kernel()
 def _place(line: np.ndarray, ranked: int, count: int, level: int) -> int:
     """How many of the ranked levels are below this one."""
     low = 0
@@ -77,7 +77,7 @@ def _place(line: np.ndarray, ranked: int, count: int, level: int) -> int:
     return low
 
 
-@njit(cache=False)
+@kernel()
 def remember_day(line: np.ndarray, at: int, level: int) -> None:
     """Add a day's level, for the oldest of `DAYS`, and learn centre and spread anew."""
     ranked = at + _RANKED
@@ -99,7 +99,7 @@ def remember_day(line: np.ndarray, at: int, level: int) -> None:
     line[at + _SPREAD] = int((line[ranked + (9 * held) // 10] - centre) / _Q90)
 
 
-@njit(cache=False)
+@kernel()
 def close_today(line: np.ndarray, prior: np.ndarray, at: int, is_comparable: int) -> None:
     """The day is over: remember its highest quiet level, if there was one, for the key and for its chain."""
     level = line[at + _TODAY]
@@ -112,7 +112,7 @@ def close_today(line: np.ndarray, prior: np.ndarray, at: int, is_comparable: int
         line[at + _TODAY] = NO_LEVEL
 
 
-@njit(cache=False)
+@kernel()
 def close_today_alone(line: np.ndarray, at: int) -> None:
     """The same for a key that has no prior."""
     if line[at + _TODAY] > NO_LEVEL:
@@ -120,13 +120,13 @@ def close_today_alone(line: np.ndarray, at: int) -> None:
         line[at + _TODAY] = NO_LEVEL
 
 
-@njit(cache=False)
+@kernel()
 def is_cold(line: np.ndarray, prior: np.ndarray, at: int, is_comparable: int) -> bool:
     """Too little was seen to say anything of this key."""
     return bool(prior[at + _COUNT] < _GRACE_DAYS or (is_comparable != 1 and line[at + _COUNT] < _OWN_DAYS))
 
 
-@njit(cache=False)
+@kernel()
 def usual_level(line: np.ndarray, prior: np.ndarray, at: int, is_comparable: int) -> int:
     """The median day's highest level of a key that isn't cold."""
     if is_comparable != 1:
@@ -136,7 +136,7 @@ def usual_level(line: np.ndarray, prior: np.ndarray, at: int, is_comparable: int
     return level
 
 
-@njit(cache=False)
+@kernel()
 def usual_spread(line: np.ndarray, prior: np.ndarray, at: int) -> int:
     """How far a key's days lie from the median, as a normal distribution's spread; at least 0."""
     days = min(line[at + _COUNT], DAYS)
@@ -144,14 +144,14 @@ def usual_spread(line: np.ndarray, prior: np.ndarray, at: int) -> int:
     return spread
 
 
-@njit(cache=False)
+@kernel()
 def deviation(line: np.ndarray, prior: np.ndarray, at: int, is_comparable: int, level: int) -> float:
     """By how many spreads a level lies above the usual one of a key that isn't cold; negative below it."""
     spread = max(usual_spread(line, prior, at), _SPREAD_MIN)
     return float((level - usual_level(line, prior, at, is_comparable)) / spread)
 
 
-@njit(cache=False)
+@kernel()
 def bits_above(line: np.ndarray, at: int, is_comparable: int, spreads: float) -> float:
     """How rare, in bits, a day is that comes so many spreads above the usual, as far as the days seen can tell."""
     days = float(min(line[at + _COUNT], DAYS) + (_PRIOR_DAYS if is_comparable == 1 else 0))
@@ -159,14 +159,14 @@ def bits_above(line: np.ndarray, at: int, is_comparable: int, spreads: float) ->
     return normal_bits(_normal_of_student(t, min(days - 1.0, _DEGREES_MAX)))
 
 
-@njit(cache=False)
+@kernel()
 def _normal_of_student(t: float, degrees: float) -> float:
     """The standard normal deviate that is as rare as Student's t (Wallace 1959)."""
     z = math.sqrt(degrees * math.log1p(t * t / degrees)) * (8.0 * degrees + 1.0) / (8.0 * degrees + 3.0)
     return math.copysign(z, t)
 
 
-@njit(cache=False)
+@kernel()
 def normal_bits(z: float) -> float:
     """-log2 of the chance that a standard normal number exceeds z; at least 0."""
     return max(0.0, -math.log2(0.5 * math.erfc(min(z, _NORMAL_MAX) / math.sqrt(2.0))))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from detectors.compiled import njit
+from detectors.compiled import kernel
 
 _NEWEST = 0
 SUM = 1
@@ -25,13 +25,13 @@ DAY_S = 86_400
 _INT64_MAX = int(np.iinfo(np.int64).max)
 
 
-@njit(cache=False)
+@kernel()
 def add_saturating(one: int, other: int) -> int:
     """Sum of two numbers of at least 0."""
     return one + other if one <= _INT64_MAX - other else _INT64_MAX
 
 
-@njit(cache=False)
+@kernel(forceinline=True)  # a division by buckets and by seconds that are known is none
 def slide(  # noqa: PLR0917  kernels take plain numbers
     line: np.ndarray, at: int, buckets: int, bucket_s: int, time_s: int, value: int
 ) -> int:

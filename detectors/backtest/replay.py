@@ -79,18 +79,14 @@ def replay(
     presence = {chain: _Presence() for chain in network.chains}
     signals: list[Signal] = []
     for count, (_, grouped) in enumerate(groupby(rows, key=_known_at_ms), start=1):
-        second = list(grouped)
-        time_s = second[0].at.block_time_s
         by_chain: dict[ChainSelector, list[Row]] = {}
         sources: set[ChainSelector] = set()
-        for row in second:
-            chain = row.at.chain
-            if chain in by_chain:
-                by_chain[chain].append(row)
-            else:
-                by_chain[chain] = [row]
+        for row in grouped:
+            at = row.at
+            by_chain.setdefault(at.chain, []).append(row)
             if isinstance(row, Executed):
                 sources.add(row.lane.source)
+        time_s = at.block_time_s
         head, now_ms = Header(time_s, b"", b"", time_s), time_s * 1000
         for chain, of_chain in by_chain.items():
             presence[chain].see(time_s)

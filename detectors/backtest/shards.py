@@ -146,10 +146,8 @@ class SharedJudge(Judge):
     def _rules_about(self, row: Row) -> Sequence[Rule]:
         return self._rules_for[type(row)] if self._share.holds(row) else ()
 
-    def _folding_of(self, chain: ChainSelector) -> Folding:
-        if chain not in self._share.chains and chain not in self._foldings:
-            self._foldings[chain] = _Elsewhere(chain, self._limits)
-        return super()._folding_of(chain)
+    def _new_folding(self, chain: ChainSelector) -> Folding:
+        return super()._new_folding(chain) if chain in self._share.chains else _Elsewhere(chain, self._limits)
 
 
 class _Elsewhere(Folding):

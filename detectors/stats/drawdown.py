@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from detectors import escrow, usual, windows
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import IS_MINTED, IS_PRICED, IS_RELEASE, TIME_S, TOKEN, VALUE
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
@@ -53,7 +53,7 @@ def bits_of_share(share: float) -> float:
 _LIMIT = math.floor(math.log2(_LIMIT_SHARE / (1.0 - _LIMIT_SHARE)) * usual.ONE)
 
 
-@njit(cache=False)
+@kernel()
 def _start(line: NDArray[Any], at: int, buckets: int, bucket: int) -> int:
     """Bring the balances at buckets' beginnings up to date; the one at the beginning of the window."""
     newest = line[at]
@@ -65,7 +65,7 @@ def _start(line: NDArray[Any], at: int, buckets: int, bucket: int) -> int:
     return int(line[at + 1 + (newest + 1) % buckets])
 
 
-@njit(cache=False)
+@kernel()
 def _end_days(line: NDArray[Any], day: int) -> None:
     passed = day - line[escrow.DAY]
     if passed > 0:
@@ -82,13 +82,13 @@ def _end_days(line: NDArray[Any], day: int) -> None:
         line[escrow.DAY] = day
 
 
-@njit(cache=False)
+@kernel()
 def _is_escrow(line: NDArray[Any], held: int) -> bool:
     """Whether what was held is locked here, and all of it was seen to come."""
     return bool(held > 0 and line[_UNSEEN] <= held // _UNSEEN_SHARE)
 
 
-@njit(cache=False)
+@kernel()
 def _level(start: int, left: int) -> int:
     """log2 of what has gone since for each unit that is left, in fixed point."""
     if left >= start:
@@ -96,7 +96,7 @@ def _level(start: int, left: int) -> int:
     return int(usual.level_of(start - left) - usual.level_of(max(left, start // _LEFT_SHARE, 1)))
 
 
-@njit(cache=False)
+@kernel()
 def _beyond(line: NDArray[Any], of_day: int, of_week: int, allowed: int) -> float:
     """By how many bits the worse of the two is above its limit: the default, or what quiet days before showed."""
     day = of_day - max(_LIMIT + allowed, line[_TOP] + _MARGIN)
@@ -104,13 +104,13 @@ def _beyond(line: NDArray[Any], of_day: int, of_week: int, allowed: int) -> floa
     return float(max(day, week) / usual.ONE)
 
 
-@njit(cache=False)
+@kernel()
 def _note(line: NDArray[Any], of_day: int, of_week: int) -> None:
     line[_TODAY] = max(line[_TODAY], of_day)
     line[_TODAY + 1] = max(line[_TODAY + 1], of_week)
 
 
-@njit(cache=False)
+@kernel()
 def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
     """Book the flow for its token and its chain; a release is judged by what both held a day and a week ago."""
     if flow[TOKEN] <= 1 or flow[IS_PRICED] != 1 or flow[IS_MINTED] == 1:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from detectors import sketches
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import IS_PRICED, IS_RELEASE, RECEIVER, REMOTE, SENDER, TIME_S, TOKEN, VALUE
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
@@ -52,7 +52,7 @@ _BREADTH_ONE = 1024  # fixed point of a count
 _BREADTH_MIN = 2.5  # two are no fan
 
 
-@njit(cache=False)
+@kernel()
 def step(state: NDArray[np.int64], flow: NDArray[np.int64], ceiling: float) -> float:
     """How rare so broad a fan with so much value is, of the parties of this flow."""
     if flow[TOKEN] < 2 or flow[RECEIVER] == 0:
@@ -83,13 +83,13 @@ def step(state: NDArray[np.int64], flow: NDArray[np.int64], ceiling: float) -> f
     return surprise if is_warm else NOT_MINE
 
 
-@njit(cache=False)
+@kernel()
 def _sizes(role: int, is_priced: int, window: int) -> int:
     """Where the memories of a role's breadths, and behind them of its values, stand."""
     return _SIZES + ((is_priced * _ROLES + role) * _WINDOWS + window) * _MEASURES * sketches.SIZE_MEMORY
 
 
-@njit(cache=False)
+@kernel()
 def _of_party(  # noqa: PLR0917  kernels take plain numbers
     line: NDArray[np.int64],
     role: int,
@@ -120,7 +120,7 @@ def _of_party(  # noqa: PLR0917  kernels take plain numbers
     return surprise
 
 
-@njit(cache=False)
+@kernel()
 def _of_crowd(  # noqa: PLR0917  kernels take plain numbers
     line: NDArray[np.int64], is_priced: int, receiver: int, time_s: int, value: float, ceiling: float
 ) -> float:
@@ -138,7 +138,7 @@ def _of_crowd(  # noqa: PLR0917  kernels take plain numbers
     return rarity
 
 
-@njit(cache=False)
+@kernel()
 def _of_window(  # noqa: PLR0917  kernels take plain numbers
     line: NDArray[np.int64],
     at: int,

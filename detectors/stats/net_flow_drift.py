@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from detectors import usual, windows
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import IS_PRICED, IS_RELEASE, TIME_S, TOKEN, VALUE
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
@@ -34,14 +34,14 @@ _SPREAD_TURNOVER_SHARE = 4  # who turns over 100 a day may well keep 25 of it
 _TURNOVER_DAYS = 16
 
 
-@njit(cache=False)
+@kernel()
 def _add_net(net: int, value: int, is_release: int) -> int:
     """Today's net flow after one more; it stops at `_NET_MAX` either way."""
     capped = min(value, _NET_MAX)
     return min(_NET_MAX, net + capped) if is_release == 1 else max(-_NET_MAX, net - capped)
 
 
-@njit(cache=False)
+@kernel()
 def _drift(line: NDArray[Any], prior: NDArray[Any], is_priced: int) -> int:
     """What has piled up until now, in spreads, fixed point; at least 0."""
     usual_net = max(0, usual.usual_level(line, prior, _DAYS, is_priced))
@@ -51,7 +51,7 @@ def _drift(line: NDArray[Any], prior: NDArray[Any], is_priced: int) -> int:
     return int(min(_DRIFT_MAX * usual.ONE, max(0.0, line[_DRIFT] + math.floor(today * usual.ONE))))
 
 
-@njit(cache=False)
+@kernel()
 def _close_day(line: NDArray[Any], prior: NDArray[Any], is_priced: int, day: int) -> None:
     if not usual.is_cold(line, prior, _DAYS, is_priced):
         idle = math.floor(min(day - line[_DAY] - 1, _DRIFT_MAX / _ALLOWANCE) * _ALLOWANCE * usual.ONE)
@@ -67,7 +67,7 @@ def _close_day(line: NDArray[Any], prior: NDArray[Any], is_priced: int, day: int
     line[_DAY] = day
 
 
-@njit(cache=False)
+@kernel()
 def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
     """Add the flow to its token's net of the day; a release is judged by what has piled up."""
     if flow[TOKEN] <= 1:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from detectors import escrow, usual, windows
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import IS_MINTED, IS_PRICED, IS_RELEASE, TIME_S, TOKEN, VALUE
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
@@ -34,13 +34,13 @@ _LEFT_CHAIN_SHARE = 1_024  # a token that holds a thousandth of the chain's valu
 _COMPARABLE = 1  # shares compare between tokens, whatever their unit
 
 
-@njit(cache=False)
+@kernel()
 def _odds(left_level: int, gone: int) -> int:
     """log2 of what has gone for each unit that is left, in fixed point."""
     return int(usual.level_of(gone) - left_level) if gone > 0 else usual.NO_LEVEL
 
 
-@njit(cache=False)
+@kernel()
 def _judge_token(line: NDArray[Any], prior: NDArray[Any], in_minutes: int, in_hour: int, in_day: int) -> float:
     if not escrow.is_known(line) or usual.is_cold(line, prior, _HOUR_DAYS, _COMPARABLE):
         return NOT_MINE
@@ -52,7 +52,7 @@ def _judge_token(line: NDArray[Any], prior: NDArray[Any], in_minutes: int, in_ho
     return float(usual.bits_above(line, _HOUR_DAYS, _COMPARABLE, spreads))
 
 
-@njit(cache=False)
+@kernel()
 def _judge_chain(chain: NDArray[Any], in_hour: int, in_day: int) -> float:
     if not escrow.is_known(chain) or usual.is_cold(chain, chain, _CHAIN_HOUR_DAYS, _COMPARABLE):
         return NOT_MINE
@@ -63,7 +63,7 @@ def _judge_chain(chain: NDArray[Any], in_hour: int, in_day: int) -> float:
     return float(usual.bits_above(chain, _CHAIN_HOUR_DAYS, _COMPARABLE, spreads))
 
 
-@njit(cache=False)
+@kernel()
 def _left_level(line: NDArray[Any], chain: NDArray[Any], is_priced: int) -> int:
     """Of the known balance, but no less than what is dust for the token or small change for the chain."""
     dust = max(1, line[escrow.HIGH] // _LEFT_HIGH_SHARE)
@@ -72,7 +72,7 @@ def _left_level(line: NDArray[Any], chain: NDArray[Any], is_priced: int) -> int:
     return int(usual.level_of(max(dust, line[escrow.BALANCE])))
 
 
-@njit(cache=False)
+@kernel()
 def _end_days(line: NDArray[Any], chain: NDArray[Any], day: int) -> None:
     """Close the days that have passed for a token, then for its chain."""
     if day > line[escrow.DAY]:
@@ -88,7 +88,7 @@ def _end_days(line: NDArray[Any], chain: NDArray[Any], day: int) -> None:
         chain[escrow.DAY] = day
 
 
-@njit(cache=False)
+@kernel()
 def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
     """Book the flow in its token's balance and its chain's; judge a release by what is left."""
     is_priced = flow[IS_PRICED]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from detectors import usual, windows
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import IS_PRICED, IS_RELEASE, TIME_S, TOKEN, VALUE
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
@@ -29,7 +29,7 @@ _DAY_DAYS = _HOUR_DAYS + usual.WIDTH
 _WIDTH = _DAY_DAYS + usual.WIDTH
 
 
-@njit(cache=False)
+@kernel()
 def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
     """Add a release to its token's windows; the rarest of them says how surprising it is."""
     if flow[IS_RELEASE] != 1:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from detectors import usual, windows
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import IS_PRICED, IS_RELEASE, TIME_S, VALUE
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
@@ -26,7 +26,7 @@ _HOUR_DAYS = _MINUTES_DAYS + usual.WIDTH
 _WIDTH = _HOUR_DAYS + usual.WIDTH
 
 
-@njit(cache=False)
+@kernel()
 def step(state: NDArray[np.int64], flow: NDArray[np.int64], ceiling: float) -> float:
     """Add a priced release to the chain's windows; the rarer of them says how surprising it is."""
     if flow[IS_RELEASE] != 1 or flow[IS_PRICED] != 1:

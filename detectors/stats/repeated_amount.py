@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from detectors import sketches
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import AMOUNT, IS_PRICED, IS_RELEASE, TIME_S, TOKEN, VALUE
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
@@ -32,7 +32,7 @@ _HALF_LIFE_S = 1800.0  # a count that fades so weighs most what came within the 
 _WORTH_HALF_LIFE_S = 604_800.0  # amounts that repeat weekly, as salaries do, keep their place
 
 
-@njit(cache=False)
+@kernel()
 def step(state: NDArray[np.float64], flow: NDArray[np.int64], ceiling: float) -> float:
     """How rare so much value in repeats of one exact amount is."""
     if flow[IS_RELEASE] != 1 or flow[AMOUNT] == 0:
@@ -65,7 +65,7 @@ def step(state: NDArray[np.float64], flow: NDArray[np.int64], ceiling: float) ->
     return surprise if sketches.has_sizes(prior if flow[IS_PRICED] == 1 else line, _SIZES) else NOT_MINE
 
 
-@njit(cache=False)
+@kernel()
 def _close_day(line: NDArray[np.float64], time_s: int) -> None:
     if time_s // sketches.DAY_S > line[_NEWEST_S] // sketches.DAY_S:
         sketches.end_day(line, _SIZES)

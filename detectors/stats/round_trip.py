@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from detectors import sketches
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import IS_PRICED, IS_RELEASE, RECEIVER, REMOTE, SENDER, TIME_S, TOKEN, VALUE
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
@@ -41,7 +41,7 @@ _HALF_LIFE_S = 43_200.0  # sums that fade so weigh most what came within 24 h
 _LIKE_PERCENT = 5  # less than bridges, swaps and fees take from an amount that is passed on
 
 
-@njit(cache=False)
+@kernel()
 def step(state: NDArray[np.int64], flow: NDArray[np.int64], ceiling: float) -> float:
     """Remember what was released to whom; of what is sent, how rare so much passed on is."""
     if flow[TOKEN] < 2:
@@ -61,13 +61,13 @@ def step(state: NDArray[np.int64], flow: NDArray[np.int64], ceiling: float) -> f
     return _send(line, flow, time_s, value, ceiling) if flow[SENDER] != 0 else NOT_MINE
 
 
-@njit(cache=False)
+@kernel()
 def _name(flow: NDArray[np.int64], person: int) -> int:
     """A person, and the unit that values are comparable in: all prices, or one token."""
     return sketches.mixed(person, 1 if flow[IS_PRICED] == 1 else flow[TOKEN])
 
 
-@njit(cache=False)
+@kernel()
 def _receive(line: NDArray[np.int64], flow: NDArray[np.int64], time_s: int, value: float) -> None:
     entry = sketches.find_or_place(line, _PEOPLE, _SETS, _WAYS, _ENTRY, _name(flow, flow[RECEIVER]))
     held = sketches.faded(line[entry + _RELEASED], time_s - line[entry + _RELEASED_S], _HALF_LIFE_S)
@@ -78,7 +78,7 @@ def _receive(line: NDArray[np.int64], flow: NDArray[np.int64], time_s: int, valu
         line[entry + sketches.WORTH] = sketches.lasting_worth(value, time_s, _HALF_LIFE_S)
 
 
-@njit(cache=False)
+@kernel()
 def _send(line: NDArray[np.int64], flow: NDArray[np.int64], time_s: int, value: float, ceiling: float) -> float:
     """How rare it is that this person, or the chain's people together, pass on so much; 0 of what is not passed on."""
     entry = sketches.find(line, _PEOPLE, _SETS, _WAYS, _ENTRY, _name(flow, flow[SENDER]))
@@ -126,7 +126,7 @@ def _send(line: NDArray[np.int64], flow: NDArray[np.int64], time_s: int, value: 
     return surprise if is_warm else NOT_MINE
 
 
-@njit(cache=False)
+@kernel()
 def _grow(line: NDArray[np.int64], at: int, at_time: int, time_s: int, value: float) -> float:
     """Add to a fading sum; the sum."""
     total = sketches.faded(line[at], time_s - line[at_time], _HALF_LIFE_S) + value

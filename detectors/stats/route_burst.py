@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from detectors import sketches
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import IS_RELEASE, RECEIVER, SENDER, TIME_S, TOKEN
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
@@ -40,7 +40,7 @@ _PARTS = 2.0  # of a doubling: how finely excesses are told
 _LATELY_WEIGHT = 16.0  # in worth: a burst that begins outweighs a past of so many
 
 
-@njit(cache=False)
+@kernel()
 def step(state: NDArray[np.int64], flow: NDArray[np.int64], ceiling: float) -> float:
     """The rarest excess of a count over its past, of the five names of this flow."""
     if flow[RECEIVER] == 0:
@@ -67,7 +67,7 @@ def step(state: NDArray[np.int64], flow: NDArray[np.int64], ceiling: float) -> f
     return surprise if sketches.has_sizes(line, _SIZES + (_SIDES + side) * sketches.SIZE_MEMORY) else NOT_MINE
 
 
-@njit(cache=False)
+@kernel()
 def _subject(flow: NDArray[np.int64], kind: int) -> int:
     """The name that a flow has of a kind; 0 for none."""
     if kind == 0:
@@ -81,7 +81,7 @@ def _subject(flow: NDArray[np.int64], kind: int) -> int:
     return sketches.mixed(flow[TOKEN], flow[RECEIVER])
 
 
-@njit(cache=False)
+@kernel()
 def _fold(  # noqa: PLR0917  kernels take plain numbers
     line: NDArray[np.int64],
     names: int,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from detectors import sketches
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import IS_PRICED, IS_RELEASE, RECEIVER, REMOTE, SENDER, TIME_S, TOKEN, VALUE
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
@@ -31,7 +31,7 @@ _KNOWN_BITS = 2.0  # a route is known up to four times its largest: amounts of o
 _HALF_LIFE_S = 1800.0  # a sum that fades so weighs most what came within the hour
 
 
-@njit(cache=False)
+@kernel()
 def step(state: NDArray[np.int64], flow: NDArray[np.int64], ceiling: float) -> float:
     """How rare so much value on new routes is, where this flow's is new; 0 where it is not."""
     if flow[TOKEN] < 2 or flow[RECEIVER] == 0:
@@ -69,7 +69,7 @@ def step(state: NDArray[np.int64], flow: NDArray[np.int64], ceiling: float) -> f
     return surprise if sketches.has_sizes(prior if is_priced == 1 else line, sizes) else NOT_MINE
 
 
-@njit(cache=False)
+@kernel()
 def _add(line: NDArray[np.int64], side: int, time_s: int, value: int) -> float:
     """Add a value to what new routes of a side carried lately; the sum."""
     at = _SUMS + 2 * side
@@ -79,14 +79,14 @@ def _add(line: NDArray[np.int64], side: int, time_s: int, value: int) -> float:
     return total
 
 
-@njit(cache=False)
+@kernel()
 def _close_day(line: NDArray[np.int64], time_s: int) -> None:
     if time_s // sketches.DAY_S > line[_NEWEST_S] // sketches.DAY_S:
         _end_day(line, _SIZES)
     line[_NEWEST_S] = time_s
 
 
-@njit(cache=False)
+@kernel()
 def _end_day(line: NDArray[np.int64], at: int) -> None:
     sketches.end_day(line, at)
     sketches.end_day(line, at + sketches.SIZE_MEMORY)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from detectors import sketches
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import IS_PRICED, IS_RELEASE, RECEIVER, SENDER, TIME_S, TOKEN, VALUE
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
@@ -38,7 +38,7 @@ _WIDTH = _PARTIES + 2 * _OF_SIDE
 _PARTS_MIN = 0.5  # two amounts, the second half as large, are the least that is many
 
 
-@njit(cache=False)
+@kernel()
 def step(state: NDArray[np.int64], flow: NDArray[np.int64], ceiling: float) -> float:
     """How rare it is that a party of this flow moves so much beside its largest."""
     if flow[TOKEN] < 2:
@@ -63,13 +63,13 @@ def step(state: NDArray[np.int64], flow: NDArray[np.int64], ceiling: float) -> f
     return surprise if sketches.has_sizes(line, _sizes(role, flow[IS_PRICED], 0)) else NOT_MINE
 
 
-@njit(cache=False)
+@kernel()
 def _sizes(role: int, is_priced: int, window: int) -> int:
     """Where the memory of a role's unexplained sums stands."""
     return _SIZES + ((is_priced * _ROLES + role) * _WINDOWS + window) * sketches.SIZE_MEMORY
 
 
-@njit(cache=False)
+@kernel()
 def _fold(  # noqa: PLR0917  kernels take plain numbers
     line: NDArray[np.int64], role: int, is_priced: int, party: int, time_s: int, value: float, ceiling: float
 ) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from detectors import season, windows
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import IS_RELEASE, REMOTE, TIME_S, TOKEN
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
@@ -45,7 +45,7 @@ _BURST_CHANCE = 1.0 / 64.0  # of a burst with a reason of its own, whose size fo
 _EXPECTED_MIN = 1e-3  # in a window: what comes less often is judged as if it came so often
 
 
-@njit(cache=False)
+@kernel()
 def _close_hours(line: NDArray[Any], chain: NDArray[Any], hour: int, is_chain: bool) -> None:
     """Learn from the hours since the last release, which were silent but for the first."""
     last = int(line[_HOUR])
@@ -65,7 +65,7 @@ def _close_hours(line: NDArray[Any], chain: NDArray[Any], hour: int, is_chain: b
     line[_QUIET] = 0.0
 
 
-@njit(cache=False)
+@kernel()
 def _reach_hour(line: NDArray[Any], chain: NDArray[Any], hour: int) -> None:
     """Bring a token's or a lane's line to this hour; a new one begins with what is expected of it."""
     if line[_HOUR] == 0:
@@ -77,7 +77,7 @@ def _reach_hour(line: NDArray[Any], chain: NDArray[Any], hour: int) -> None:
         _close_hours(line, chain, hour, False)
 
 
-@njit(cache=False)
+@kernel()
 def _bits(line: NDArray[Any], factor: float, hours: float, others: int) -> float:
     """How rare so many others within a window are, in bits: negative binomial, but for bursts."""
     expected = max(line[_RATE] * factor * hours, _EXPECTED_MIN)
@@ -93,7 +93,7 @@ def _bits(line: NDArray[Any], factor: float, hours: float, others: int) -> float
     return float(max(0.0, -math.log2(math.exp(-nats) + _BURST_CHANCE * ratio * ratio)))
 
 
-@njit(cache=False)
+@kernel()
 def _surprise(line: NDArray[Any], factor: float, time_s: int) -> float:
     """Count a release; how surprising those before it within 10 minutes and 1 hour are, given that it came."""
     in_minutes = windows.slide(line, _MINUTES_WINDOW, _MINUTES, windows.MINUTE_S, time_s, 1)
@@ -101,7 +101,7 @@ def _surprise(line: NDArray[Any], factor: float, time_s: int) -> float:
     return float(max(_bits(line, factor, 1.0 / 6.0, in_minutes - 1), _bits(line, factor, 1.0, in_hour - 1)))
 
 
-@njit(cache=False)
+@kernel()
 def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
     """Count a release for its chain, its token and its lane; the most surprising count says."""
     if flow[IS_RELEASE] != 1:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from detectors import windows
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import IS_PRICED, IS_RELEASE, RECEIVER, SENDER, TIME_S, TOKEN, VALUE
 from detectors.statistic import NOT_MINE, Kind, Statistic
 
@@ -41,13 +41,13 @@ _STANDING_DAYS = 16  # an entry that was not used for so long gives way to one o
 _PARTY_BITS = 2.0  # what a party takes that took as much before; who reaches its own highest is still above the usual
 
 
-@njit(cache=False)
+@kernel()
 def _bin_of(value: int) -> int:
     """Half bits of the value's log2; 0 for 0 and 1."""
     return math.floor(math.log2(value) * _BINS_A_BIT) if value > 1 else 0
 
 
-@njit(cache=False)
+@kernel()
 def _fade(line: NDArray[Any]) -> None:
     """A day with releases is over: let the histogram fade, and find its median and top."""
     total = 0
@@ -66,7 +66,7 @@ def _fade(line: NDArray[Any]) -> None:
             line[_TOP] = place
 
 
-@njit(cache=False)
+@kernel()
 def _count(line: NDArray[Any], place: int) -> None:
     kept = min(max(place, 0), _BINS - 1)
     line[_HISTOGRAM + kept] += _ONE
@@ -75,7 +75,7 @@ def _count(line: NDArray[Any], place: int) -> None:
     line[_TOP] = max(line[_TOP], kept)
 
 
-@njit(cache=False)
+@kernel()
 def _above(line: NDArray[Any], place: int) -> float:
     """Releases at or above a bin, and the one that is always imagined: twice as far beyond the top, half as likely."""
     held = 0
@@ -84,7 +84,7 @@ def _above(line: NDArray[Any], place: int) -> float:
     return float(held / _ONE + math.exp2(-max(0, place - line[_TOP]) / _BINS_A_BIT))
 
 
-@njit(cache=False)
+@kernel()
 def _token_bits(line: NDArray[Any], prior: NDArray[Any], is_priced: int, place: int) -> float:
     """How few of the token's releases are as large, in bits."""
     in_prior = place if is_priced == 1 else place - line[_MEDIAN] + _MIDDLE
@@ -93,7 +93,7 @@ def _token_bits(line: NDArray[Any], prior: NDArray[Any], is_priced: int, place: 
     return max(0.0, -math.log2(above / (line[_TOTAL] / _ONE + 1.0 + _PRIOR_RELEASES)))
 
 
-@njit(cache=False)
+@kernel()
 def _find(line: NDArray[Any], name: int) -> int:
     """Where a party's entry stands; -1 if it has none."""
     first = _PARTIES + name % _SETS * _WAYS * _ENTRY
@@ -103,7 +103,7 @@ def _find(line: NDArray[Any], name: int) -> int:
     return -1
 
 
-@njit(cache=False)
+@kernel()
 def _party_bits(line: NDArray[Any], name: int, day: int, place: int) -> float:
     """By how much the amount exceeds what the party moved on days before, in bits; infinite for an unknown one."""
     at = _find(line, name) if name > 0 else -1
@@ -116,7 +116,7 @@ def _party_bits(line: NDArray[Any], name: int, day: int, place: int) -> float:
     return _PARTY_BITS + max(0, place - highest) / _BINS_A_BIT if highest > 0 else np.inf
 
 
-@njit(cache=False)
+@kernel()
 def _learn_party(line: NDArray[Any], name: int, day: int, place: int) -> None:
     """Remember that the party moved so much; for a new one the entry of least standing in its set gives way."""
     if name <= 0:
@@ -142,7 +142,7 @@ def _learn_party(line: NDArray[Any], name: int, day: int, place: int) -> None:
     line[at + _KNOWN] = max(day, known >> 16) << 16 | max(today, place) << 8 | before
 
 
-@njit(cache=False)
+@kernel()
 def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
     """Judge a release by its token's amounts and its receiver's past; of a message only remember who sent how much."""
     if flow[TOKEN] <= 1:

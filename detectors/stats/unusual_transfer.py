@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from detectors import transfer_features
-from detectors.compiled import njit
+from detectors.compiled import kernel
 from detectors.flows import IS_RELEASE, TOKEN
 from detectors.forest import SAMPLES, length_expected, read_forest
 from detectors.statistic import NOT_MINE, Kind, Statistic
@@ -26,7 +26,7 @@ _TREES = len(_ROOTS)
 _EXPECTED = length_expected(SAMPLES)
 
 
-@njit(cache=False)
+@kernel()
 def _shortfall(features: NDArray[Any]) -> float:
     """How many random halvings fewer than expected set this point apart, in the mean over the trees; at least 0."""
     total = 0.0
@@ -38,7 +38,7 @@ def _shortfall(features: NDArray[Any]) -> float:
     return max(0.0, _EXPECTED - total / _TREES)
 
 
-@njit(cache=False)
+@kernel(makes_arrays=True)
 def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
     """Describe a release and ask the forest how few halvings set it apart."""
     if flow[TOKEN] <= 1:
