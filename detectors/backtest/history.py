@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +24,7 @@ import pyarrow.parquet as pa_parquet
 
 from ccip_core.protocol.messages import ChainSelector, Lane
 from detectors.backtest.columns import OTHER_NAMES, as_history, find_columns, is_deposits, wanted_of_deposits
+from detectors.backtest.moments import YEAR_10000_S, second_of
 from detectors.frames import UNNUMBERED, At, Executed, Pooled, Priced, Row, Sent, TokenSent
 from detectors.network import ChainFacts, Network, PoolType, TokenFacts
 
@@ -203,7 +205,7 @@ def _events(columns: dict[str, list[Any]]) -> list[Event]:
             [_IS_SENT[side] for side in sides],
             _filled(columns, "direction"),
             _filled(columns, "chain"),
-            _whole_numbers(columns, "timestamp", "use whole seconds since 1970"),
+            _seconds(columns["timestamp"]),
             [tx_hash or event_id for tx_hash, event_id in zip(columns["tx_hash"], ids, strict=True)],
             [_nonce(value) for value in columns.get("nonce", nothing)],
             _lower(canonical),
@@ -244,6 +246,29 @@ def _whole_numbers(columns: dict[str, list[Any]], name: str, remedy: str) -> lis
         else:
             raise _bad(line, name, value, remedy)
     return numbers
+
+
+def _seconds(values: Sequence[Any]) -> list[int]:
+    """Unix seconds; also as a float that is whole, which pandas makes of them, as ISO 8601 or a Parquet timestamp."""
+    times_s = []
+    for line, value in enumerate(values, start=1):
+        time_s = value if type(value) is int else _second(value)
+        if time_s is None or not 0 <= time_s < YEAR_10000_S:
+            raise _bad(line, "timestamp", value, "use whole seconds since 1970, or ISO 8601 like 2022-08-01T21:32:31Z")
+        times_s.append(time_s)
+    return times_s
+
+
+def _second(value: object) -> int | None:
+    """Of a cell that is no plain integer; None of what is no time."""
+    text = value.isoformat() if isinstance(value, datetime) else str(value).strip()
+    try:
+        if text[4:5] == "-":
+            return second_of(text)
+        number = float(text)
+    except (ValueError, OverflowError):
+        return None
+    return int(number) if number.is_integer() else None
 
 
 def _reals(values: Sequence[Any], name: str) -> list[float | None]:

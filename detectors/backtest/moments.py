@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 
 import numpy as np
+
+YEAR_10000_S = 253_402_300_800
+"""Beyond what can be written as a date."""
 
 
 def iso(time_s: int) -> str:
     """A second, in UTC."""
     return datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def second_of(text: str) -> int:
+    """The second, rounded down, that ISO 8601 names; in UTC where it names no offset.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    moment = datetime.fromisoformat(text)
+    return math.floor((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 def quarters_of(times_s: list[int]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, overload
@@ -12,6 +11,7 @@ import numpy as np
 
 from detectors.backtest.history import History, HistoryError, read_history
 from detectors.backtest.metrics import Outcome, find_attacks, read_labels
+from detectors.backtest.moments import second_of
 from detectors.backtest.replay import replay
 from detectors.backtest.report import Judged, build_report, code_version
 from detectors.backtest.responder import PlainResponder, decide_all
@@ -188,7 +188,6 @@ def _second(name: str, text: str | None) -> int | None:
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        return second_of(text)
     except ValueError:
         raise HistoryError(f"{name} = {text}: not a time; write it like 2022-08-01 or 2022-08-01T21:32:31Z") from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

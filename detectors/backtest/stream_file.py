@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from detectors.backtest.moments import YEAR_10000_S
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 _MISSING = frozenset({"", "na", "n/a", "null", "none"})
 _UNIX_UNITS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (math.inf, 1e9))
 """Below this size a Unix time has so many units a second: seconds and milliseconds reach to the year 5138."""
-_YEAR_10000_S = 253_402_300_800.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 
@@ -92,7 +93,7 @@ def _seconds(text: str) -> float:
         return (moment - (_EPOCH if moment.tzinfo else _NAIVE_EPOCH)).total_seconds()
     number = float(text)
     seconds = number / next((units for size, units in _UNIX_UNITS if abs(number) < size), math.nan)
-    if not abs(seconds) < _YEAR_10000_S:
+    if not abs(seconds) < YEAR_10000_S:
         raise ValueError(text)
     return seconds
 

@@ -27,7 +27,8 @@ _HOUR_DAYS = _MINUTES_DAYS + usual.WIDTH
 _DAY_DAYS = _HOUR_DAYS + usual.WIDTH
 _CHAIN_HOUR_DAYS = _DAY_DAYS + usual.WIDTH  # in a prior's line: the chain's own, all its tokens together
 _CHAIN_DAY_DAYS = _CHAIN_HOUR_DAYS + usual.WIDTH
-_WIDTH = _CHAIN_DAY_DAYS + usual.WIDTH
+_UNKNOWN_UNTIL_S = _CHAIN_DAY_DAYS + usual.WIDTH  # a window still holds what came from nowhere we saw
+_WIDTH = _UNKNOWN_UNTIL_S + 1
 
 _LEFT_HIGH_SHARE = 64  # the last 64th is dust: who takes it takes nothing more
 _LEFT_CHAIN_SHARE = 1_024  # a token that holds a thousandth of the chain's value is small change
@@ -73,6 +74,14 @@ def _left_level(line: NDArray[Any], chain: NDArray[Any], is_priced: int) -> int:
 
 
 @kernel()
+def _is_yardstick(line: NDArray[Any], value: int, uncovered: int, time_s: int) -> bool:
+    """Whether the known balance held nearly all of each release that is in the windows, this one included."""
+    if not escrow.holds(value, uncovered):
+        line[_UNKNOWN_UNTIL_S] = time_s + windows.DAY_S
+    return bool(time_s >= line[_UNKNOWN_UNTIL_S])
+
+
+@kernel()
 def _end_days(line: NDArray[Any], chain: NDArray[Any], day: int) -> None:
     """Close the days that have passed for a token, then for its chain."""
     if day > line[escrow.DAY]:
@@ -109,15 +118,17 @@ def step(state: NDArray[Any], flow: NDArray[Any], ceiling: float) -> float:
     in_minutes = _odds(left, windows.slide(line, _MINUTES_WINDOW, _MINUTES, windows.MINUTE_S, time_s, value))
     in_hour = _odds(left, windows.slide(line, _HOUR_WINDOW, _PARTS, _PART_S, time_s, value))
     in_day = _odds(left, windows.slide(line, _DAY_WINDOW, _HOURS, windows.HOUR_S, time_s, value))
-    surprise = _judge_token(line, chain, in_minutes, in_hour, in_day) if escrow.holds(value, uncovered) else NOT_MINE
+    surprise = NOT_MINE
+    if _is_yardstick(line, value, uncovered, time_s):
+        surprise = _judge_token(line, chain, in_minutes, in_hour, in_day)
     chain_hour = chain_day = usual.NO_LEVEL
     if is_priced == 1:
         chain_uncovered = escrow.release(chain, value)
         left = _left_level(chain, chain, is_priced)
         chain_hour = _odds(left, windows.slide(chain, _HOUR_WINDOW, _PARTS, _PART_S, time_s, value))
         chain_day = _odds(left, windows.slide(chain, _DAY_WINDOW, _HOURS, windows.HOUR_S, time_s, value))
-        of_chain = _judge_chain(chain, chain_hour, chain_day) if escrow.holds(value, chain_uncovered) else NOT_MINE
-        surprise = max(surprise, of_chain)
+        if _is_yardstick(chain, value, chain_uncovered, time_s):
+            surprise = max(surprise, _judge_chain(chain, chain_hour, chain_day))
         if surprise < ceiling:
             escrow.learn(chain, value, chain_uncovered)
     if surprise < ceiling:
@@ -141,9 +152,10 @@ class OutflowShareOfLiquidity(Statistic):
     Assumes that liquidity comes in through the bridge that is watched; no opinion of a token that the chain mints,
     where its pool's type says so. Fails on tokens whose escrow was filled before the watch began or by liquidity
     providers, or that are minted though nobody says so: no opinion while more than a quarter of recent quiet releases
-    came from nowhere, nor on a release of which more than a quarter does: a pool that gives more than we saw come
-    holds more than we know. A balance in micro-USD is what it was worth when it came: after a fall in price it is too
-    high, and a drain looks smaller. A drain of many days looks like many outflows.
+    came from nowhere, nor on a release of which more than a quarter does, nor for a day after it, while the windows
+    hold it: a pool that gives more than we saw come holds more than we know. A balance in micro-USD is what it was
+    worth when it came: after a fall in price it is too high, and a drain looks smaller. A drain of many days looks like
+    many outflows.
 
     Says 0 until the odds are above the usual ones, and has no opinion before the chain has shown 10 token-days; a token
     with few days of its own is judged by those of its chain's tokens, since shares compare. Does not learn from what

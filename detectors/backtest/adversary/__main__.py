@@ -25,8 +25,13 @@ _HEAD = """\
 Release {version}, default settings (`config_hash` {hash}), {attempts} attempts a search, made by `make adversary`: the
 largest value found that leaves one chain within a day while no statistic says a word. Exact rules see nothing, since
 the attacker is taken to have forged the source's view, and he knows the code and all that the statistics have seen. His
-own money is {capital:,} USD. The background is quiet traffic of 90 days. A lower bound of what can be taken: a longer
-search finds more. Naive is the best even split (1, 24 or 96 releases of the richest token, one lane, one receiver).
+own money is {capital:,} USD. He may rehearse: take a part a week before and bring it back, so that such days seem
+usual. The background is quiet traffic of 90 days. A lower bound of what can be taken: a longer search finds more. Naive
+is the best even split (1, 24 or 96 releases of the richest token, one lane, one receiver), where the search begins.
+
+What stops him short of an alert is nearly always `drawdown`, which no splitting excuses: 30 % of what the chain holds
+within a day (`drawdown_alarm_share`), and at most 46 % of it however wild its past was, or was made to seem by
+rehearsals. Where one token holds most of the value and is too new for a rehearsal, an even split comes close to that.
 
 | movements a day | seed | | naive USD | found USD | of the escrow | mean honest outflow a day, USD | strategy |
 |---|---|---|---|---|---|---|---|
@@ -36,7 +41,7 @@ search finds more. Naive is the best even split (1, 24 or 96 releases of the ric
 def main() -> int:
     """Search, print, write."""
     parser = argparse.ArgumentParser(description="what an attacker who knows everything gets away with")
-    parser.add_argument("--attempts", type=int, default=1_500, help="of each search")
+    parser.add_argument("--attempts", type=int, default=1_000, help="of each search")
     parser.add_argument("--seeds", type=int, default=2, help="backgrounds at each rate")
     parser.add_argument("--false-alarms-per-day", type=float, default=Settings().false_alarms_per_day)
     parser.add_argument("--false-curses-per-month", type=float, default=Settings().false_curses_per_month)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from detectors import flows, fused
-from detectors.backtest.adversary.strategy import WARM_UP_DAYS
+from detectors.backtest.adversary.strategy import REHEARSAL_DAYS, WARM_UP_DAYS
 from detectors.flows import hash63
 from detectors.folding import State
 from detectors.quiet_traffic import DAY_S, quiet_flows
@@ -37,6 +37,8 @@ class Ground(NamedTuple):
     """When the day begins."""
     escrow: NDArray[np.float64]
     """Micro-USD that each token's pool holds then."""
+    lowest: NDArray[np.float64]
+    """The least that it held since so many rehearsals before, a line each."""
     remotes: int
     outflow_usd: float
     """Released to honest people on a mean day of the weeks before."""
@@ -64,7 +66,7 @@ def prepare(seed: int, *, a_day: float, settings: Settings, chains: int = 4) -> 
                 states,
                 recent,
                 day_s,
-                _escrow(batch, day_s),
+                *_escrow(batch, day_s),
                 int(batch[:, flows.REMOTE].max()),
                 _outflow_usd(batch, day_s, warm_up),
                 limits,
@@ -72,12 +74,19 @@ def prepare(seed: int, *, a_day: float, settings: Settings, chains: int = 4) -> 
     raise ValueError(f"seed = {seed}: no quiet month in 100 drawn; ask for fewer false alarms or another seed")
 
 
-def _escrow(batch: NDArray[np.int64], day_s: int) -> NDArray[np.float64]:
-    before = batch[batch[:, flows.TIME_S] < day_s]
-    held = np.zeros(int(batch[:, flows.TOKEN].max()) - 1)
-    signed = np.where(before[:, flows.IS_RELEASE] == 1, -1.0, 1.0) * before[:, flows.VALUE]
-    np.add.at(held, before[:, flows.TOKEN] - 2, signed)
-    return np.maximum(held, 0.0)
+def _escrow(batch: NDArray[np.int64], day_s: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of each token: what is held at the day's beginning, and the least that was held since each rehearsal's."""
+    marks_s = [day_s - DAY_S * days for days in range(0, max(WARM_UP_DAYS) + 1, REHEARSAL_DAYS)]
+    tokens = int(batch[:, flows.TOKEN].max()) - 1
+    held, lowest = np.zeros(tokens), np.zeros((len(marks_s), tokens))
+    for token in range(tokens):
+        own = batch[(batch[:, flows.TOKEN] == token + 2) & (batch[:, flows.TIME_S] < day_s)]
+        times_s = own[:, flows.TIME_S]
+        signed = np.where(own[:, flows.IS_RELEASE] == 1, -1.0, 1.0) * own[:, flows.VALUE]
+        balances = np.maximum(np.concatenate([[0.0], np.cumsum(signed)]), 0.0)
+        held[token] = balances[-1]
+        lowest[:, token] = [balances[np.searchsorted(times_s, mark_s) :].min() for mark_s in marks_s]
+    return held, lowest
 
 
 def _outflow_usd(batch: NDArray[np.int64], day_s: int, days: int) -> float:
@@ -103,12 +112,20 @@ def movements(ground: Ground, strategy: Strategy, value_usd: float) -> NDArray[n
     begin_s = ground.day_s + strategy.begin * DAY_S
     length_s = (ground.day_s + DAY_S - 1 - begin_s) * strategy.length
     sizes = np.exp(strategy.spread * random.normal(size=strategy.releases))
-    left_usd = {int(token): ground.escrow[token] / MICRO for token in richest}
-    for turn, size in enumerate((sizes / sizes.sum()).tolist()):
-        at_s = begin_s + length_s * (turn + 0.5) / strategy.releases
-        fullest = max(left_usd, key=left_usd.__getitem__)
-        left_usd[fullest] -= value_usd * size
-        move(at_s, is_release=True, turn=turn, usd=value_usd * size, token=fullest)
+    weights = {int(token): (ground.escrow[token] / MICRO) ** (strategy.levelling - 1) for token in richest}
+
+    def take(usd: float, days_before: int) -> None:
+        left_usd = {token: ground.escrow[token] / MICRO for token in weights}
+        for turn, size in enumerate((sizes / sizes.sum()).tolist()):
+            at_s = begin_s + length_s * (turn + 0.5) / strategy.releases - days_before * DAY_S
+            fullest = max(left_usd, key=lambda token: left_usd[token] * weights[token])
+            left_usd[fullest] -= usd * size
+            move(at_s, is_release=True, turn=turn, usd=usd * size, token=fullest)
+            if days_before:
+                move(at_s + DAY_S, is_release=False, turn=turn, usd=usd * size, token=fullest)
+
+    for ahead in range(strategy.rehearsals + 1):
+        take(value_usd * strategy.rehearsal_share**ahead, ahead * REHEARSAL_DAYS)
     for turn in range(strategy.decoys):
         usd = CAPITAL_USD * strategy.decoy_capital / strategy.decoys
         at_s, token = begin_s + length_s * random.random(), int(random.choice(richest))

@@ -32,6 +32,11 @@ def test_a_missing_column_is_named(nomad_slice: pd.DataFrame, write: Write, colu
         ({"side": "mint"}, "row 2: side = mint: use one of src_deposit"),
         ({"timestamp": "yesterday"}, "row 2: timestamp = yesterday: use whole seconds"),
         ({"timestamp": -5}, "row 2: timestamp = -5"),
+        ({"timestamp": ""}, "row 2: timestamp = :"),
+        ({"timestamp": "nan"}, "row 2: timestamp = "),
+        ({"timestamp": "100.5"}, "row 2: timestamp = 100.5: use whole seconds"),
+        ({"timestamp": 1_659_389_551_000}, "row 2: timestamp = 1659389551000: use whole seconds since 1970"),
+        ({"timestamp": "1e300"}, "row 2: timestamp = 1e300"),
         ({"amount_raw": "1.5"}, "row 2: amount_raw = 1.5: use the token's smallest unit"),
         ({"amount_raw": ""}, "row 2: amount_raw = "),
         ({"usd": "much"}, "row 2: usd = much: use a number or leave it empty"),
@@ -71,6 +76,27 @@ def test_a_bad_time_is_named(write: Write, event: MakeEvent) -> None:
 def test_csv_and_parquet_read_alike(nomad_slice: pd.DataFrame, write: Write) -> None:
     typed = nomad_slice.assign(timestamp=nomad_slice["timestamp"].astype(int))
     assert read_history(write(nomad_slice, "one.csv")) == read_history(write(typed, "other.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("one.csv", lambda times: times.dt.strftime("%Y-%m-%dT%H:%M:%SZ")),
+        ("one.csv", lambda times: times.dt.strftime("%Y-%m-%d %H:%M:%S")),
+        ("one.csv", lambda times: (times + pd.Timedelta(hours=2)).dt.strftime("%Y-%m-%dT%H:%M:%S+02:00")),
+        ("one.csv", lambda times: times.astype("int64").astype(float) / 1e9),
+        ("one.parquet", lambda times: times),
+        ("one.parquet", lambda times: times.dt.tz_localize("UTC")),
+        ("one.parquet", lambda times: times.astype("datetime64[s]")),
+    ],
+)
+def test_times_read_alike_however_they_are_written(
+    nomad_slice: pd.DataFrame, write: Write, name: str, written: Callable[[pd.Series], pd.Series]
+) -> None:
+    seconds = nomad_slice["timestamp"].astype(int)
+    times = pd.to_datetime(seconds, unit="s").astype("datetime64[ns]")
+    path = write(nomad_slice.assign(timestamp=written(times)), name)
+    assert read_history(path) == read_history(write(nomad_slice.assign(timestamp=seconds), "other.parquet"))
 
 
 def test_sent_stands_before_executed_within_a_second(write: Write, event: MakeEvent) -> None:

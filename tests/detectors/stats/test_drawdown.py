@@ -72,6 +72,18 @@ def test_quiet_days_raise_the_limit_and_a_short_past_of_large_ones_does_not_lowe
     assert after(bench, days_of(bench, percent=1), [bench.flow(NEXT_S, ESCROW * 20 // 100)])[0] < ALARM
 
 
+def test_who_takes_and_brings_back_makes_room_once(bench: Any) -> None:
+    """What was quiet only because something like it had been before is no precedent for more."""
+    rows, at_s = [], NEXT_S
+    for percent in (29, 42, 42, 55):
+        value = ESCROW * percent // 100
+        rows += [bench.flow(at_s, value), bench.flow(at_s + DAY_S, value, release=False)]
+        at_s += 9 * DAY_S
+    said = after(bench, days_of(bench), rows)[::2]
+    assert said[:3].max() < ALARM, "less than twice the odds of 29 %"
+    assert said[3] >= ALARM, "less than twice the odds of 42 %, but of a day beyond the limit"
+
+
 def test_one_day_below_the_limit_does_not_make_room_for_the_next(bench: Any) -> None:
     """A thief who takes 29 % unseen and comes again tomorrow is seen by the week."""
     twice = [bench.flow(NEXT_S, ESCROW * 29 // 100), bench.flow(NEXT_S + DAY_S, ESCROW * 25 // 100)]

@@ -62,6 +62,23 @@ def test_no_opinion_of_a_release_that_shows_the_balance_to_be_unknown(bench: Any
     assert highest(bench, past, [bench.flow(61 * DAY_S, 30 * ESCROW)]) == NOT_MINE
 
 
+def test_no_opinion_while_the_day_holds_a_release_from_nowhere(bench: Any, past: NDArray[Any]) -> None:
+    """What is left of the known balance is nothing to compare with what was mostly never in it."""
+    start_s = 61 * DAY_S
+    unknown = bench.flow(start_s, 30 * ESCROW)
+    more = bench.flow(start_s + 3_600, ESCROW // 10, release=False)
+
+    def after(later_s: int) -> float:
+        rows = bench.array([unknown, more, bench.flow(start_s + later_s, ESCROW // 50)])
+        return float(bench.fold(OutflowShareOfLiquidity, rows, state=past.copy())[0][-1])
+
+    assert after(7_200) == NOT_MINE
+    assert after(DAY_S - 1) == NOT_MINE
+    assert 0 <= after(DAY_S + 7_200) < 8
+    covered = [bench.flow(start_s, ESCROW * 3 // 4), bench.flow(start_s + 7_200, ESCROW // 5)]
+    assert highest(bench, past, covered) > 8, "a drain in two steps of what was seen to come is one"
+
+
 def test_no_opinion_of_a_token_that_is_minted_here(bench: Any) -> None:
     rows = [bench.flow(1_000 + day * DAY_S + part, 10**9, release=part > 0) for day in range(60) for part in range(4)]
     surprises, state = bench.fold(OutflowShareOfLiquidity, bench.array(rows))

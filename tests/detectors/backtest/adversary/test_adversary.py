@@ -21,16 +21,38 @@ def ground():
     return prepare(1, a_day=40, settings=Settings())
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("level", [fused.ALARM, fused.STRICT])
-def test_a_search_finds_more_than_the_best_even_split(ground, level):
-    bench = Bench(ground, level)
+@pytest.mark.parametrize(
+    ("a_day", "seed"),
+    [(40, 1), (40, 2), (40, 3), (40, 4), (400, 3), *(pytest.param(400, n, marks=pytest.mark.slow) for n in (1, 2, 4))],
+)
+def test_a_search_finds_more_than_the_best_even_split(a_day, seed):
+    ground = prepare(seed, a_day=a_day, settings=Settings())
+    for level in (fused.ALARM, fused.STRICT):
+        bench = Bench(ground, level)
+        naive = bench.naive()
+        assert naive.value_usd > 0
+        best = bench.search(np.random.default_rng(seed), bench.attempts + 150, naive)
+        assert best.value_usd > naive.value_usd
+        assert bench.passes(best.strategy, best.value_usd)
+        assert best.value_usd * MICRO <= ground.escrow.sum()
+
+
+def test_the_even_split_is_known_to_a_ten_thousandth(ground):
+    bench = Bench(ground, fused.ALARM)
     naive = bench.naive()
-    assert naive.value_usd > 0
-    best = bench.search(np.random.default_rng(1), bench.attempts + 150, naive)
-    assert best.value_usd > naive.value_usd
-    assert bench.passes(best.strategy, best.value_usd)
-    assert best.value_usd * MICRO <= ground.escrow.sum()
+    assert bench.passes(naive.strategy, naive.value_usd)
+    assert not bench.passes(naive.strategy, naive.value_usd * 1.0002)
+
+
+def test_nobody_rehearses_with_what_was_not_there_yet(ground):
+    bench = Bench(ground, fused.STRICT + 1)  # a level that is never stated
+    all_alike = NAIVE[2]._replace(releases=400, tokens=len(ground.escrow), levelling=0.0)
+    rehearsed = all_alike._replace(rehearsals=1, rehearsal_share=1.0)
+    escrow_usd = ground.escrow.sum() / MICRO
+    assert ground.lowest[1].sum() < 0.9 * ground.escrow.sum()
+    assert bench.passes(all_alike, 0.9 * escrow_usd)
+    assert not bench.passes(rehearsed, 0.9 * escrow_usd)
+    assert bench.passes(rehearsed._replace(tokens=2), 0.3 * escrow_usd), "the two richest were there"
 
 
 def test_who_only_fears_curses_takes_no_less(ground):
@@ -72,10 +94,17 @@ def test_what_is_stolen_is_what_was_asked_for_and_own_money_is_limited(ground, s
     usd = rows[:, flows.VALUE] / MICRO
     assert usd[is_today & is_release].sum() == pytest.approx(value_usd, rel=0.01)
     assert usd[is_today & ~is_release].sum() <= CAPITAL_USD
-    days = (ground.day_s - rows[~is_today, flows.TIME_S] - 1) // DAY_S
+    alone = movements(ground, strategy._replace(rehearsals=0), value_usd)
+    known = {row.tobytes() for row in alone}
+    rehearsed = rows[[row.tobytes() not in known for row in rows]]
+    parts = value_usd * strategy.rehearsal_share ** np.arange(1, strategy.rehearsals + 1)
+    for direction in (0, 1):
+        moved = rehearsed[rehearsed[:, flows.IS_RELEASE] == direction, flows.VALUE].sum() / MICRO
+        assert moved == pytest.approx(parts.sum(), rel=0.01), "what is rehearsed is taken and brought back"
+    before = alone[alone[:, flows.TIME_S] < ground.day_s]
+    days = (ground.day_s - before[:, flows.TIME_S] - 1) // DAY_S
     assert len(days) == strategy.warm_up_days * strategy.warm_up_messages
-    coming_in = ~is_today & ~is_release
+    coming_in = before[:, flows.IS_RELEASE] == 0
     for day in set(days.tolist()):
-        of_day = (ground.day_s - rows[:, flows.TIME_S] - 1) // DAY_S == day
-        assert usd[coming_in & of_day].sum() <= CAPITAL_USD
+        assert before[coming_in & (days == day), flows.VALUE].sum() / MICRO <= CAPITAL_USD
     assert rows[:, flows.TIME_S].max() < ground.day_s + DAY_S
