@@ -102,7 +102,7 @@ def _beyond(line: NDArray[Any], of_day: int, of_week: int, allowed: int) -> floa
     return float(max(_above(of_day, line[_TOP], allowed), _above(of_week, line[_TOP + 1], allowed + _WEEK)) / usual.ONE)
 
 
-@njit(cache=False)
+@kernel()
 def _above(level: int, top: int, allowed: int) -> int:
     """A precedent counts up to the default limit: what was quiet only by an earlier precedent sets none."""
     limit = _LIMIT + allowed
