@@ -46,7 +46,8 @@ def saved_and_delayed(result: Mapping[str, Any]) -> pd.DataFrame:
             at = {"attack": attack["name"], "reaction s": line["reaction_s"]}
             rows.append(at | {"what": words.SAVED, "usd": line["saved_usd"]})
             rows.append(at | {"what": words.SAVED_LIMITER, "usd": line["with_limiter"]["saved_usd"]})
-            rows.append(at | {"what": words.DELAYED, "usd": line["cost"]["value_delayed_usd"]})
+            if line["cost"] is not None:  # where nothing curses nothing is delayed
+                rows.append(at | {"what": words.DELAYED, "usd": line["cost"]["value_delayed_usd"]})
     return pd.DataFrame(rows, columns=["attack", "reaction s", "what", "usd"])
 
 

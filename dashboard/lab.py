@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,14 +24,19 @@ class Config:
     false_alarms_per_day: float = FALSE_ALARMS_PER_DAY
     false_curses_per_month: float = FALSE_CURSES_PER_MONTH
     posture: str = "curse"
+    left_out: tuple[str, ...] = ()
+    """Detectors that say nothing."""
 
     def toml(self) -> str:
         """As `rmn backtest --config` and a node.toml read it."""
-        return (
-            f'posture = "{self.posture}"\n\n[detectors]\n'
-            f"false_alarms_per_day = {self.false_alarms_per_day!r}\n"
-            f"false_curses_per_month = {self.false_curses_per_month!r}\n"
-        )
+        lines = [
+            f'posture = "{self.posture}"\n\n[detectors]',
+            f"false_alarms_per_day = {self.false_alarms_per_day!r}",
+            f"false_curses_per_month = {self.false_curses_per_month!r}",
+        ]
+        if self.left_out:
+            lines.append(f"left_out = {json.dumps(self.left_out)}")
+        return "\n".join(lines) + "\n"
 
 
 def histories(folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from detectors import flows, fused
 from detectors.detector import Severity, Signal, make_signal
 from detectors.frames import Pooled, Sent
+from detectors.registry import COMBINATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from detectors.fused import Limits
     from detectors.record import Record
 
-COMBINATION = "combination"
 NAMES = (*(statistic.name for statistic in fused.STATISTICS), COMBINATION)
 """Of the lines of rates and levels, in their order."""
 

@@ -96,7 +96,7 @@ class Judge:
         """
         self.settings = settings or Settings()
         self.record = Record(network, clock_skew_s=self.settings.clock_skew_s, archive=archive)
-        self._rules = [rule() for rule in all_rules()]
+        self._rules = [rule() for rule in all_rules() if rule.name not in self.settings.left_out]
         self._limits = limits_of(self.settings, len(network.chains))
         self._rules_for: dict[type[Row], list[Rule]] = defaultdict(list)
         for rule in self._rules:
@@ -121,7 +121,7 @@ class Judge:
 
     @property
     def detectors(self) -> list[str]:
-        """The names of all detectors, rules first."""
+        """The names of all detectors that may speak or are folded, rules first."""
         return [*(rule.name for rule in self._rules), *NAMES]
 
     @property
@@ -226,7 +226,8 @@ class Judge:
         }
         for scored in self._scored:
             if scored.is_stated:
-                claimed = list(claims(self.record, scored, self._limits))
+                left_out = self.settings.left_out
+                claimed = [one for one in claims(self.record, scored, self._limits) if one.detector not in left_out]
                 signals += claimed
                 if scored.grounds is not None:
                     grounds |= dict.fromkeys((signal.id for signal in claimed), scored.grounds)

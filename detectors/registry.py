@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _Kind = TypeVar("_Kind")
+COMBINATION = "combination"
 
 
 def all_rules() -> list[type[Rule]]:
@@ -26,9 +27,17 @@ def all_statistics() -> list[type[Statistic]]:
     return [_the_one(module, Statistic) for module in _modules(stats)]  # type: ignore[type-abstract]
 
 
+def names_of_all() -> list[str]:
+    """What signals call their detector, rules first, the combination last. Loads none of them."""
+    return [*_names(rules), *_names(stats), COMBINATION]
+
+
+def _names(package: ModuleType) -> list[str]:
+    return sorted(found.name for found in pkgutil.iter_modules(package.__path__))
+
+
 def _modules(package: ModuleType) -> list[ModuleType]:
-    names = sorted(found.name for found in pkgutil.iter_modules(package.__path__))
-    return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+    return [importlib.import_module(f"{package.__name__}.{name}") for name in _names(package)]
 
 
 def _the_one(module: ModuleType, kind: type[_Kind]) -> type[_Kind]:

@@ -33,9 +33,18 @@ class Settings:
     """Days that a chain must have been watched before its statistics say anything."""
     cooldown_s: int = 86_400
     """A statistic that stays in alarm is not stated again before it was quiet for this long: rates are of days."""
+    left_out: tuple[str, ...] = ()
+    """Detectors that say nothing, by name. A rule is not asked; what a statistic finds still counts in the combination
+    and against the budget."""
 
     def __post_init__(self) -> None:
+        given: object = self.left_out  # from somebody's file
+        if not isinstance(given, list | tuple) or not all(isinstance(name, str) for name in given):
+            raise ValueError(f"left_out = {given}: must be a list of detectors' names")
+        object.__setattr__(self, "left_out", tuple(sorted(set(self.left_out))))  # a set: equal ones have equal hashes
         for name, value in asdict(self).items():
+            if name == "left_out":
+                continue
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
                 raise ValueError(f"{name} = {value}: must be a number of at least 0")
             if not isinstance(value, int) and not name.startswith(("false_", "drawdown_")):

@@ -27,6 +27,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ccip_core.deployment import HexAddress, SelectorText  # noqa: TC001  # pydantic reads annotations at run time
 from ccip_core.ipc_socket import ipc_path
 from ccip_core.listening import is_loopback
+from detectors.registry import names_of_all
 from detectors.settings import Settings
 from rmn_service.errors import ConfigError
 from rmn_service.key_config import KeyConfig  # noqa: TC001  # pydantic reads annotations at run time
@@ -311,13 +312,18 @@ def judge_settings(table: Mapping[str, Any]) -> Settings:
         ConfigError: an unknown key or an impossible value.
     """
     try:
-        return Settings(**table)
+        settings = Settings(**table)
     except TypeError:
         known = ", ".join(Settings.__dataclass_fields__)
         unknown = ", ".join(sorted(table.keys() - Settings.__dataclass_fields__.keys()))
         raise ConfigError(f"detectors.{unknown}: unknown key; known are {known}") from None
     except ValueError as error:
         raise ConfigError(f"detectors.{error}; mend it") from None
+    names = names_of_all()
+    for name in settings.left_out:
+        if name not in names:
+            raise ConfigError(f"detectors.left_out = {name}: no such detector; there are {', '.join(names)}")
+    return settings
 
 
 def explain(error: ValidationError) -> str:

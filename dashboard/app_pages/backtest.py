@@ -1,5 +1,6 @@
 """The backtest lab: any history through the production detectors, at budgets of your choice."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ from dashboard.controls import has_reason
 from dashboard.parts import parts
 from dashboard.replays import Run, runs, runs_folder, start
 from detectors.backtest.page import charts_of
+from detectors.registry import names_of_all
 
 
 def ask() -> None:
@@ -26,16 +28,16 @@ def ask() -> None:
     )
     uploaded = st.file_uploader(words.UPLOAD, type=["parquet", "csv"], key="upload")
     with st.form("run", border=True):
-        st.markdown(f"**{words.BUDGETS}**")
-        config = budgets("")
+        st.markdown(f"**{words.DETECTORS_AND_BUDGETS}**")
+        config = chosen("")
         posture = st.selectbox(words.POSTURE, list(words.POSTURES)[::-1], key="posture")
         is_compared = st.checkbox(words.COMPARE, key="compare")
         with st.expander(words.OTHER_CONFIG):
-            other = budgets("other_")
+            other = chosen("other_")
         is_swept = st.checkbox(words.WITH_SWEEP, key="sweep")
         is_asked = st.form_submit_button(words.RUN)
-    chosen = lab.Config(*config, posture)
-    st.download_button(words.SAVE_CONFIG, chosen.toml(), file_name="candidate.toml", key="save_config")
+    asked = replace(config, posture=posture).toml()
+    st.download_button(words.SAVE_CONFIG, asked, file_name="candidate.toml", key="save_config")
     if not is_asked:
         return
     if uploaded is not None:
@@ -45,19 +47,21 @@ def ask() -> None:
     else:
         st.error(words.NO_HISTORY)
         return
-    compare = lab.Config(*other, posture).toml() if is_compared else None
-    start(folder, history, chosen.toml(), compare=compare, is_swept=is_swept)
+    compare = replace(other, posture=posture).toml() if is_compared else None
+    start(folder, history, asked, compare=compare, is_swept=is_swept)
 
 
-def budgets(prefix: str) -> tuple[float, float]:
-    """False alarms a day and false curses a month."""
+def chosen(prefix: str) -> lab.Config:
+    """Which detectors may speak, false alarms a day and false curses a month."""
+    names = names_of_all()
+    heard = st.multiselect(words.DETECTORS, names, placeholder=words.ALL_DETECTORS, key=f"{prefix}detectors")
     alarms = st.number_input(
         words.FALSE_ALARMS, 0.0, 10.0, lab.FALSE_ALARMS_PER_DAY, format="%.4f", key=f"{prefix}alarms"
     )
     curses = st.number_input(
         words.FALSE_CURSES, 0.0, 10.0, lab.FALSE_CURSES_PER_MONTH, format="%.4f", key=f"{prefix}curses"
     )
-    return alarms, curses
+    return lab.Config(alarms, curses, left_out=tuple(name for name in names if heard and name not in heard))
 
 
 @st.fragment(run_every=1)

@@ -100,7 +100,11 @@ def build_report(judged: Judged) -> dict[str, Any]:
         "false_withholds": _false(judged, story, [episode for episode in episodes if not episode.is_curse]),
         "budget": _budget(judged, story, curses),
         "undecided": {"rows": len({question.row.at.row_id for question in judged.undecided})},
-        "detectors": [_detector(judged, story, name) for name in (*judged.rules, *judged.statistics)],
+        "detectors": [
+            _detector(judged, story, name)
+            for name in (*judged.rules, *judged.statistics)
+            if name not in judged.settings.left_out
+        ],
         "signals": [_signal(judged, signal) for signal in judged.signals],
     }
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from detectors import fused
 from detectors.backtest.metrics import benign_days
+from detectors.claims import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,9 +82,10 @@ def in_order(times_s: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
 
 
 def limits_at(settings: Settings, chains: int, false_alarms_per_day: float) -> tuple[float, ...]:
-    """The rate from which on each statistic alarms, in the order of `Rates.names`, at this budget."""
+    """The rate from which on each statistic alarms, in the order of `Rates.names`, at this budget; -1.0: never."""
     there = replace(settings, false_alarms_per_day=false_alarms_per_day, false_curses_per_month=0.0)
-    return fused.limits_of(there, chains).alarm_rates
+    limits = fused.limits_of(there, chains).alarm_rates
+    return tuple(-1.0 if name in settings.left_out else limit for name, limit in zip(NAMES, limits, strict=True))
 
 
 def alert_times(rates: Rates, line: int, limit: float, cooldown_s: int) -> NDArray[np.int64]:

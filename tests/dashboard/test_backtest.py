@@ -9,6 +9,7 @@ import pytest
 
 from dashboard import candidates, lab, words
 from dashboard.replays import RUNS_VARIABLE, runs, start
+from tests.dashboard.conftest import press
 
 SLICE = Path(__file__).parents[1] / "data" / "nomad_slice.csv"
 
@@ -73,6 +74,19 @@ def test_a_run_goes_on_without_the_page_and_is_cancelled_from_another(look, situ
         cancel[0].click().run()
         assert ended(run).state == "cancelled"
     assert runs(folder)[0].folder == run.folder
+
+
+def test_detectors_are_chosen(look, situation, folder, table):
+    situation.add_node()
+    lab.keep(folder, "slice.csv", SLICE.read_bytes())
+    page = look("backtest", *situation.urls)
+    page.multiselect(key="detectors").set_value(["double_execution", "latency_floor"])
+    press(page, words.RUN)
+    (run,) = runs(folder)
+    assert ended(run).state == "done"
+    shown = table(look("backtest", *situation.urls), "name", "signals").set_index("name")
+    assert set(shown.index) == {"double_execution", "latency_floor"}
+    assert shown.loc["double_execution", "signals"] > 0
 
 
 def test_what_can_not_be_replayed_says_why(look, situation, folder, tmp_path):

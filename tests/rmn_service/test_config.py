@@ -174,6 +174,10 @@ class TestBuilding:
     def test_a_detector_setting_that_nobody_knows(self, ccip: ScriptedCcip) -> None:
         assert "detectors.sensitivity: unknown key" in self.build(ccip, "[detectors]\nsensitivity = 3")
         assert "detectors.clock_skew_s = -1" in self.build(ccip, "[detectors]\nclock_skew_s = -1")
+        assert "detectors.left_out = moods: no such detector; there are amount_mismatch, " in self.build(
+            ccip, '[detectors]\nleft_out = ["moods"]'
+        )
+        assert "detectors.left_out = layering: must be a list" in self.build(ccip, '[detectors]\nleft_out = "layering"')
 
     def test_settings_reach_the_judge(self, ccip: ScriptedCcip) -> None:
         file = ccip.folder / "node.toml"
