@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ccip_core.deployment import NOBODY
 from ccip_core.question import describe
 from ccip_core.rpc import NoAgreementError, RpcError, RpcMalformed, RpcRefused, RpcUnreachable, WrongChainError
 from rmn_service.steps import Block, Contradicted, Extended, Finalised, FinalityBroken, Reorged, Step
@@ -92,7 +93,7 @@ def watched_addresses(chain: Chain) -> list[bytes]:
     """Everything in the deployment that emits what we judge by: the contracts, the tokens and their pools."""
     contracts = (getattr(chain.contracts, name) for name in type(chain.contracts).model_fields)
     tokens = (address for token in chain.tokens for address in (token.address, token.pool))
-    return list(dict.fromkeys(address for address in (*contracts, *tokens) if address is not None))
+    return list(dict.fromkeys(address for address in (*contracts, *tokens) if address not in {None, NOBODY}))
 
 
 class Indexer:

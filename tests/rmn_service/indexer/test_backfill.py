@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ccip_core.deployment import Chain, Token
+from ccip_core.deployment import NOBODY, Chain, Token
 from ccip_core.rpc import RpcMalformed, RpcRefused
 from rmn_service import indexer
 from rmn_service.indexer import FRESH_BLOCKS, RANGE_MAX_HEADERS, RANGES_PER_POLL, watched_addresses
@@ -170,3 +170,5 @@ def test_everything_that_the_deployment_names_is_watched(chain: Chain) -> None:
     voting = chain.contracts.model_copy(update={"curse_voting": b"\x03" * 20, "on_ramp": b"\x04" * 20})
     watched = watched_addresses(chain.model_copy(update={"tokens": (token,), "contracts": voting}))
     assert sorted(watched) == [b"\x01" * 20, b"\x02" * 20, b"\x03" * 20, b"\x04" * 20, chain.contracts.router]
+    of_1_5 = chain.model_copy(update={"contracts": chain.contracts.model_copy(update={"on_ramp": NOBODY})})
+    assert NOBODY not in watched_addresses(of_1_5)
