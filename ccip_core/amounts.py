@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_PLACES = 4
 _DECIMAL = re.compile(r"(?P<whole>[0-9]+)(?:\.(?P<fraction>[0-9]+))?")
 
 
@@ -40,6 +41,16 @@ def amount_text(amount: int, decimals: int) -> str:
     sign = "-" if amount < 0 else ""
     fraction = str(rest).rjust(decimals, "0").rstrip("0") if rest else ""
     return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
+
+
+def rounded_text(amount: int, decimals: int) -> str:
+    """A non-negative amount as people read it: thousands apart, four decimal places; all of them where those are 0."""
+    if decimals > _PLACES:
+        rounded = (amount + 5 * 10 ** (decimals - _PLACES - 1)) // 10 ** (decimals - _PLACES)
+        if rounded:
+            amount, decimals = rounded, _PLACES
+    whole, point, fraction = amount_text(amount, decimals).partition(".")
+    return f"{int(whole):,}{point}{fraction}"
 
 
 def convert_decimals(amount: int, of: int, to: int) -> int:

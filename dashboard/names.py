@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ccip_core.amounts import rounded_text
 from dashboard import words
 
 if TYPE_CHECKING:
@@ -87,8 +87,7 @@ def ago(seconds: int) -> str:
 
 def whole(amount: str, decimals: int) -> str:
     """An amount in smallest units as whole tokens."""
-    number = Decimal(amount).scaleb(-decimals)
-    return f"{number:,.4f}".rstrip("0").rstrip(".")
+    return rounded_text(int(amount), decimals)
 
 
 def amount(token: Mapping[str, Any]) -> str:

@@ -8,8 +8,9 @@ are written anew, and only where the token is ours and its decimals are known. A
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from ccip_core.amounts import rounded_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,26 +41,14 @@ def spoken(signal: Signal, network: Network) -> str:
     return _CONTRACT.sub(lambda found: _contract(found.group(), facts), text)
 
 
-def amount_text(amount: int, token: TokenFacts) -> str:
-    """An amount in its smallest unit as whole tokens with the symbol; to the last digit only below a ten-thousandth."""
-    whole = Decimal(amount).scaleb(-token.decimals)
-    return f"{_digits(whole)} {token.symbol}"
-
-
-def _digits(number: Decimal) -> str:
-    shown = f"{number:,.4f}"
-    if number and not number.quantize(Decimal("0.0001")):
-        shown = f"{number:f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
-
-
 def _number(found: re.Match[str], signal: Signal, token: TokenFacts) -> str:
     number, of = found.groups()
     rest = "" if of is None or of in {token.symbol, token.address} else f" of {of}"
     if number in _amounts(signal):
-        return f"{amount_text(int(number), token)}{rest}"
+        return f"{rounded_text(int(number), token.decimals)} {token.symbol}{rest}"
     if number in _prices(signal):
-        return f"{_digits(Decimal(number).scaleb(token.decimals - 36))} USD{rest}"
+        units = int(number) * 10**token.decimals  # the price is of 10 ** 18 smallest units, in 10 ** -18 USD
+        return f"{rounded_text(units, 36)} USD{rest}"
     return found.group()
 
 
