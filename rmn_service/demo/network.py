@@ -53,22 +53,31 @@ class RunningNode:
 class DemoNetwork:
     """Everything, running. Made by `start`; ends with `stop` or its `with` block."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, contracts: str) -> None:
         self._folder = folder
         self._seed = seed
+        self._contracts = contracts
         self._stack = ExitStack()
         self._operators: tuple[DemoOperator, ...] = demo_operators()
         self.nodes: list[RunningNode] = []
         self.dashboard = ""
 
     @classmethod
-    def start(cls, folder: Path, say: Callable[[str], None], *, seed: int = 1, has_dashboard: bool = True) -> Self:
+    def start(
+        cls,
+        folder: Path,
+        say: Callable[[str], None],
+        *,
+        seed: int = 1,
+        has_dashboard: bool = True,
+        contracts: str = "own",
+    ) -> Self:
         """Start everything into a folder of its own and say how far it is; when it fails, nothing is left running.
 
         Raises:
             ProcessFailedError, AnvilError, ContractSetError, DeployError, ToolchainError, RpcError: it did not start.
         """
-        network = cls(folder, seed)
+        network = cls(folder, seed, contracts)
         try:
             network._start(say, has_dashboard=has_dashboard)
         except BaseException:  # Ctrl-C while starting too
@@ -104,7 +113,7 @@ class DemoNetwork:
         self._folder.mkdir(mode=0o700, parents=True)
 
         say("chains: starting three anvils and deploying CCIP")
-        self.localnet = self._stack.enter_context(Localnet.up())
+        self.localnet = self._stack.enter_context(Localnet.up(contracts=self._contracts))
         save_deployment(self.localnet.deployment, self.deployment_path)
 
         say(f"RMN: starting {NODES} nodes")

@@ -133,8 +133,8 @@ class Survival:
 
 
 @pytest.fixture
-def survival(tmp_path, send_on, wait_until):
-    with DemoNetwork.start(tmp_path / "demo", lambda _: None, has_dashboard=False) as network:
+def survival(tmp_path, send_on, wait_until, contracts):
+    with DemoNetwork.start(tmp_path / "demo", lambda _: None, has_dashboard=False, contracts=contracts) as network:
         client = CcipClient(network.localnet.deployment, dev_key("user"))
         yield Survival(network, client, send_on, wait_until)
         client.close()

@@ -97,9 +97,9 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 @pytest.fixture(scope="module")
-def don_stage() -> Iterator[Stage]:
+def don_stage(contracts: str) -> Iterator[Stage]:
     """Two chains without blessing; all four oracles honest."""
-    with Localnet.up(2, block_time_s=BLOCK_TIME_S, blessing=False) as net, Don.start(net.deployment) as don:
+    with Localnet.up(2, contracts, block_time_s=BLOCK_TIME_S, blessing=False) as net, Don.start(net.deployment) as don:
         stage = Stage(net, don)
         yield stage
         stage.client.close()
@@ -255,9 +255,9 @@ class LyingOracle(Oracle):
 
 
 # INV-DON-2
-def test_with_a_lying_oracle_everything_arrives_and_nothing_forged_is_committed():
+def test_with_a_lying_oracle_everything_arrives_and_nothing_forged_is_committed(contracts):
     with (
-        Localnet.up(2, block_time_s=BLOCK_TIME_S, blessing=False) as net,
+        Localnet.up(2, contracts, block_time_s=BLOCK_TIME_S, blessing=False) as net,
         Don.start(net.deployment, kinds=[Oracle, LyingOracle]) as don,
     ):
         stage = Stage(net, don)
@@ -272,8 +272,8 @@ def test_with_a_lying_oracle_everything_arrives_and_nothing_forged_is_committed(
 
 
 # INV-DON-2
-def test_with_one_silent_oracle_everything_arrives():
-    with Localnet.up(2, block_time_s=BLOCK_TIME_S, blessing=False) as net, Don.start(net.deployment) as don:
+def test_with_one_silent_oracle_everything_arrives(contracts):
+    with Localnet.up(2, contracts, block_time_s=BLOCK_TIME_S, blessing=False) as net, Don.start(net.deployment) as don:
         don.oracles[2].stop()
         stage = Stage(net, don)
         sent = [stage.send(stage.lane, tokens=[("LNR", 1)], allow_out_of_order=False) for _ in range(2)]
@@ -309,10 +309,10 @@ def fake_blessing(deployment: Deployment, index: int, request: dict[str, Any]) -
     return 200, json.dumps({"results": results, "signature": {"r": f"0x{r.hex()}", "s": f"0x{s.hex()}"}}).encode()
 
 
-def test_blessed_and_unblessed_lanes_side_by_side_with_one_lying_rmn_node(fake_rmn_node):
+def test_blessed_and_unblessed_lanes_side_by_side_with_one_lying_rmn_node(contracts, fake_rmn_node):
     lanes = [Lane(ChainSelector(7759470850252068959), ChainSelector(3379446385462418246))]
     is_blessing = threading.Event()
-    with Localnet.up(2, block_time_s=BLOCK_TIME_S, unblessed=set(lanes)) as net:
+    with Localnet.up(2, contracts, block_time_s=BLOCK_TIME_S, unblessed=set(lanes)) as net:
         deployment = net.deployment
 
         def honest(index):
@@ -339,8 +339,8 @@ def test_blessed_and_unblessed_lanes_side_by_side_with_one_lying_rmn_node(fake_r
             stage.client.close()
 
 
-def test_oracles_in_processes_of_their_own_survive_the_loss_of_one():
-    with Localnet.up(2, block_time_s=BLOCK_TIME_S, blessing=False) as net:
+def test_oracles_in_processes_of_their_own_survive_the_loss_of_one(contracts):
+    with Localnet.up(2, contracts, block_time_s=BLOCK_TIME_S, blessing=False) as net:
         with Don.start(net.deployment, in_process=False) as don:
             stage = Stage(net, don)
             assert len(set(don.pids)) == 4
