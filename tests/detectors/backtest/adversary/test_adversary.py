@@ -22,16 +22,22 @@ def ground():
 
 
 @pytest.mark.parametrize(
-    ("a_day", "seed"),
-    [(40, 1), (40, 2), (40, 3), (40, 4), (400, 3), *(pytest.param(400, n, marks=pytest.mark.slow) for n in (1, 2, 4))],
+    ("a_day", "seed", "attempts"),
+    [
+        *((40, seed, 150) for seed in (1, 2, 3, 4)),
+        (400, 3, 150),
+        *(pytest.param(400, seed, 150, marks=pytest.mark.slow) for seed in (1, 2)),
+        # One token is four fifths of the escrow, and an even split takes all of it: more takes a longer search.
+        pytest.param(400, 4, 500, marks=pytest.mark.slow),
+    ],
 )
-def test_a_search_finds_more_than_the_best_even_split(a_day, seed):
+def test_a_search_finds_more_than_the_best_even_split(a_day, seed, attempts):
     ground = prepare(seed, a_day=a_day, settings=Settings())
     for level in (fused.ALARM, fused.STRICT):
         bench = Bench(ground, level)
         naive = bench.naive()
         assert naive.value_usd > 0
-        best = bench.search(np.random.default_rng(seed), bench.attempts + 150, naive)
+        best = bench.search(np.random.default_rng(seed), bench.attempts + attempts, naive)
         assert best.value_usd > naive.value_usd
         assert bench.passes(best.strategy, best.value_usd)
         assert best.value_usd * MICRO <= ground.escrow.sum()
