@@ -71,4 +71,7 @@ class Settings:
     @property
     def hash(self) -> str:
         """Names this configuration in reports and evidence."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        named = asdict(self)
+        if not self.left_out:  # older reports and evidence know no choice, and have the same hash
+            del named["left_out"]
+        return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+import json
+from dataclasses import asdict, replace
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -43,6 +45,14 @@ def test_a_statistic_can_be_left_out(scene: ModuleType) -> None:
     told = [signal.detector for seed in SEEDS for signal in said(scene, seed).values() if not signal.is_exact]
     assert told, "the stories make a statistic speak"
     assert not [one for seed in SEEDS for one in said(scene, seed, *set(told)).values() if not one.is_exact]
+
+
+def test_evidence_that_knows_no_choice_keeps_the_hash_of_its_settings() -> None:
+    told = {"clock_skew_s": 7, "false_alarms_per_day": 0.5}
+    everything = asdict(Settings(**told))
+    del everything["left_out"]
+    known = hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
+    assert Settings(**everything).hash == known
 
 
 def test_one_choice_has_one_hash() -> None:
