@@ -429,10 +429,10 @@ class TransferRate:
 
 
 class _Held:
-    __slots__ = ("balance", "day", "days", "high", "released", "uncovered", "windows")
+    __slots__ = ("balance", "day", "days", "high", "released", "uncovered", "unknown_until_s", "windows")
 
     def __init__(self) -> None:
-        self.day = self.balance = self.high = self.released = self.uncovered = 0
+        self.day = self.balance = self.high = self.released = self.uncovered = self.unknown_until_s = 0
         self.windows = [Window(10, 60), Window(12, 300), Window(24, 3600)]
         self.days = [Days(), Days(), Days()]
 
@@ -470,6 +470,12 @@ class _Held:
         """We saw come what goes."""
         return self.high > 0 and self.uncovered <= self.released // 4
 
+    def is_yardstick(self, value: int, uncovered: int, time_s: int) -> bool:
+        """The balance held nearly all of each release of the last day, this one included."""
+        if uncovered > value // 4:
+            self.unknown_until_s = time_s + DAY_S
+        return time_s >= self.unknown_until_s
+
 
 class OutflowShareOfLiquidity:
     """What leaves in 10 minutes, 1 hour, 24 hours for each unit that is left."""
@@ -494,7 +500,11 @@ class OutflowShareOfLiquidity:
         uncovered = line.release(value)
         odds = line.odds(chain.high // 1024 if is_priced else 0, time_s, value)
         surprise = NOT_MINE
-        if uncovered <= value // 4 and line.is_known() and not line.days[1].is_cold(chain.days[1], 1):
+        if (
+            line.is_yardstick(value, uncovered, time_s)
+            and line.is_known()
+            and not line.days[1].is_cold(chain.days[1], 1)
+        ):
             spreads = max(
                 mine.deviation(others, 1, level)
                 for mine, others, level in zip(line.days, chain.days, odds, strict=True)
@@ -504,7 +514,11 @@ class OutflowShareOfLiquidity:
         if is_priced:
             chain_uncovered = chain.release(value)
             of_chain = chain.odds(0, time_s, value)[1:]
-            if chain_uncovered <= value // 4 and chain.is_known() and not own[0].is_cold(own[0], 1):
+            if (
+                chain.is_yardstick(value, chain_uncovered, time_s)
+                and chain.is_known()
+                and not own[0].is_cold(own[0], 1)
+            ):
                 spreads = max(mine.deviation(mine, 1, level) for mine, level in zip(own, of_chain, strict=True))
                 surprise = max(surprise, own[0].bits_above(1, spreads))
             if surprise < ceiling:
