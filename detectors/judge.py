@@ -96,7 +96,9 @@ class Judge:
         """
         self.settings = settings or Settings()
         self.record = Record(network, clock_skew_s=self.settings.clock_skew_s, archive=archive)
-        self._rules = [rule() for rule in all_rules() if rule.name not in self.settings.left_out]
+        self._rules = [
+            rule() for rule in all_rules() if rule.name not in self.settings.left_out or Unjudged in rule.judges
+        ]
         self._limits = limits_of(self.settings, len(network.chains))
         self._rules_for: dict[type[Row], list[Rule]] = defaultdict(list)
         for rule in self._rules:
@@ -217,6 +219,7 @@ class Judge:
         self._unscored.clear()
         if not self._accused and not self._scored:
             return []
+        left_out = self.settings.left_out
         due = [accused for accused in self._accused if accused.signal.known_at_ms <= now_ms]
         signals = [accused.signal for accused in due]
         grounds: dict[str, Grounds] = {
@@ -226,7 +229,6 @@ class Judge:
         }
         for scored in self._scored:
             if scored.is_stated:
-                left_out = self.settings.left_out
                 claimed = [one for one in claims(self.record, scored, self._limits) if one.detector not in left_out]
                 signals += claimed
                 if scored.grounds is not None:

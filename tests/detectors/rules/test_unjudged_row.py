@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,14 @@ def test_what_is_no_fault_of_the_rule_goes_through(
     make_break(monkeypatch, DoubleExecution, error)
     with pytest.raises(type(error)):
         forged.signals()
+
+
+def test_a_fault_of_ours_is_said_whoever_is_left_out(
+    scene: ModuleType, forged: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_break(monkeypatch, DoubleExecution, KeyError("x"))
+    judge = forged.judge(settings=replace(scene.SETTINGS, left_out=("unjudged_row",)))
+    assert "unjudged_row" in {signal.detector for signal in judge.ask(1 << 60)}
 
 
 def test_where_no_rule_breaks_nothing_is_said(forged: Story) -> None:
